@@ -1,0 +1,58 @@
+"""Database migrations for SQLAlchemy's async engines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asyncmigrate._version import __version__
+from asyncmigrate.op import op
+
+if TYPE_CHECKING:
+    from asyncmigrate.config import Config
+    from asyncmigrate.engine.listed import RevisionInfo
+    from asyncmigrate.engine.results import PlanResult, RunResult, Status, StepResult
+    from asyncmigrate.errors import MigrateError
+    from asyncmigrate.migrator import Migrator
+    from asyncmigrate.scripts.operations import Operations
+
+__all__ = [
+    "Config",
+    "MigrateError",
+    "Migrator",
+    "Operations",
+    "PlanResult",
+    "RevisionInfo",
+    "RunResult",
+    "Status",
+    "StepResult",
+    "__version__",
+    "op",
+]
+
+_HOMES = {
+    "Config": "config",
+    "MigrateError": "errors",
+    "Migrator": "migrator",
+    "Operations": "scripts.operations",
+    "PlanResult": "engine.results",
+    "RevisionInfo": "engine.listed",
+    "RunResult": "engine.results",
+    "Status": "engine.results",
+    "StepResult": "engine.results",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: a migration script needs only `op`."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
