@@ -1,0 +1,122 @@
+"""What a run reports while it runs: frozen values, handed to an observer in order.
+
+Every run begins with one `RunStarted` and ends with one `RunFinished` or `RunFailed`. Between
+them each step gives `StepStarted` and then `StepFinished` or `StepFailed`. An observer is any
+callable that takes one event; it runs in the event loop's thread, so it must not block.
+
+Times are seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The plan is made; `total` steps will run. Not sent when there is nothing to do."""
+
+    command: str
+    database: str
+    """The URL without its password."""
+    before: tuple[str, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockWaiting:
+    """Another migrator holds the lock. Sent when the wait begins and about once a second."""
+
+    holder: str
+    waited: float
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something that a person should know about this run, which goes on all the same."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A revision is about to run; `index` counts from 1."""
+
+    revision: str
+    direction: str
+    message: str
+    index: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """A revision ran and is recorded in the version table."""
+
+    revision: str
+    direction: str
+    message: str
+    index: int
+    total: int
+    seconds: float
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    """A revision failed; `error` is the sentence that the exception will carry."""
+
+    revision: str
+    direction: str
+    message: str
+    index: int
+    total: int
+    seconds: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """Every step ran."""
+
+    command: str
+    database: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    total: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailed:
+    """The run ended early. The database is at `after`.
+
+    `error` is the error's sentence; of a run that was cancelled, what state it left behind.
+    """
+
+    command: str
+    database: str
+    error: str
+    after: tuple[str, ...]
+    seconds: float
+
+
+Event: TypeAlias = (
+    RunStarted
+    | LockWaiting
+    | Noted
+    | StepStarted
+    | StepFinished
+    | StepFailed
+    | RunFinished
+    | RunFailed
+)
+
+
+class Observer(Protocol):
+    """Anything that can be called with an event."""
+
+    def __call__(self, event: Event, /) -> None:
+        """Take one event; must return quickly."""
