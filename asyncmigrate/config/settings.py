@@ -1,0 +1,178 @@
+"""Every setting, its default, and what it may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.config.urls import masked
+from asyncmigrate.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PREFIX = "AMIGRATE_"
+"""What a variable that holds a setting starts with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its default. Paths are relative to the file that holds them."""
+
+    url: str | None = None
+    """The database, as a SQLAlchemy URL with an async driver."""
+    migrations_url: str | None = None
+    """Used instead of `url` by migrations: a direct connection past a pooler, another role."""
+    script_location: str = "migrations"
+    """The folder that holds `versions/`; `package:folder` is looked up in an installed package."""
+    version_locations: tuple[str, ...] = ()
+    """Where the scripts are, if not in `versions/` of `script_location`."""
+    recursive_version_locations: bool = False
+    """Read the folders below them, too."""
+    metadata: tuple[str, ...] = ()
+    """The models, as `package.module:attribute`: a MetaData, or anything with a `.metadata`."""
+    version_table: str = "alembic_version"
+    """The table with one row per current revision; the same as Alembic's."""
+    version_table_schema: str | None = None
+    """The schema of the version table and the history table; it must exist."""
+    history_table: str = "amigrate_history"
+    """Who ran which revision, when and how it ended. An empty string keeps no such record."""
+    lock: bool = True
+    """One migrator at a time per database and version table; others wait."""
+    lock_timeout: float = 900.0
+    """Seconds to wait for another migrator."""
+    shutdown_grace: float = 20.0
+    """Seconds that an interrupted run may take to roll back."""
+    file_template: str = "%(rev)s_%(slug)s"
+    """The file name of a new script: rev, slug, epoch, year, month, day, hour, minute, second."""
+    truncate_slug_length: int = 40
+    """The longest `slug`, which is the message as a part of a file name."""
+    timezone: str | None = None
+    """The time zone of "Create Date" in new scripts; local time if unset."""
+    output_encoding: str = "utf-8"
+    """The encoding of new scripts."""
+    sourceless: bool = False
+    """Read compiled scripts (`.pyc`) where there is no source."""
+    post_write_hooks: tuple[Any, ...] | None = None
+    """Commands that run on a new script; if unset, `ruff format` where ruff is installed."""
+    prepend_sys_path: tuple[str, ...] = (".",)
+    """Folders that are made importable, so that `metadata` and the scripts find your modules."""
+    env_file: tuple[str, ...] = ()
+    """Files with NAME=value lines for `${NAME}`; the process's environment comes first."""
+    environment: str | None = None
+    """The environment that is used when none is named."""
+
+
+_NAMES = tuple(item.name for item in fields(Settings))
+_KINDS: dict[str, str] = {item.name: str(item.type) for item in fields(Settings)}
+_EXPECTED = {
+    "str": ((str,), "a string"),
+    "bool": ((bool,), "true or false"),
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number of seconds"),
+}
+_NEVER_EMPTY = ("script_location", "version_table", "file_template", "output_encoding")
+
+Layer = tuple[dict[str, Any], dict[str, str]]
+"""Values from one place, and for each of them the words for that place."""
+
+
+def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in _NAMES:
+        text = environ.get(PREFIX + name.upper())
+        # An empty variable is one that somebody wanted to unset; only here it means something.
+        if (text or (text is not None and name == "history_table")) and name != "environment":
+            found[name] = _from_text(name, text)
+    return found
+
+
+def _from_text(name: str, text: str) -> object:
+    kind = _KINDS[name]
+    if kind == "bool":
+        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(
+            text.lower(), text
+        )
+    try:
+        return {"int": int, "float": float}.get(kind, str)(text)
+    except ValueError:
+        return text
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def variables_layer(environ: Mapping[str, str]) -> Layer:
+    """Check and return what the process's `AMIGRATE_` variables set. Raises as `layer` does."""
+    values = _from_variables(environ)
+    return layer(values, "variable", label=lambda name: f"${PREFIX}{name.upper()}")
+
+
+def flags_layer(flags: Mapping[str, object]) -> Layer:
+    """Check and return what the command line's flags set; None is not set. Raises as `layer`."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    return layer(given, "flag", label=_flag)
+
+
+def layer(
+    table: Mapping[str, Any], source: str, *, label: Callable[[str], str] | None = None
+) -> Layer:
+    """Check the settings of one place. `label` gives the words for where each came from.
+
+    Raises:
+        ConfigError: a setting is misspelt or of the wrong type.
+    """
+    values = {}
+    for name, value in table.items():
+        if name not in _NAMES:
+            near = get_close_matches(name, _NAMES, 1)
+            raise ConfigError(
+                f"{source}: there is no setting {name!r}.",
+                next=f"Did you mean {near[0]!r}?" if near else "The settings are listed in docs/.",
+            )
+        values[name] = _checked(name, value, label(name) if label else source)
+    return values, {name: label(name) if label else source for name in values}
+
+
+def _checked(name: str, value: object, source: str) -> object:
+    kind = _KINDS[name].removesuffix(" | None")
+    if kind == "tuple[str, ...]":
+        listed = [value] if isinstance(value, str) else value
+        if isinstance(listed, list | tuple) and all(isinstance(each, str) for each in listed):
+            return tuple(listed)
+        raise _wrong(name, value, source, "a string or a list of strings")
+    if kind == "tuple[Any, ...]":
+        if isinstance(value, list | tuple):
+            return tuple(value)
+        raise _wrong(name, value, source, "a list")
+    types, words = _EXPECTED[kind]
+    if name == "history_table" and value is False:
+        return ""
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        raise _wrong(name, value, source, words)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        least = 1 if kind == "int" else 0
+        if not value >= least:  # not a number is not, either
+            raise _wrong(name, value, source, f"{words}, {least} or more")
+    if value == "" and name in _NEVER_EMPTY:
+        raise _wrong(name, value, source, "a name")
+    return value
+
+
+def agreeing(settings: Settings) -> Settings:
+    """Return the settings if they go together; raises ConfigError if they do not."""
+    if settings.version_table == settings.history_table:
+        raise ConfigError(
+            f"version_table and history_table are both {settings.version_table!r}.",
+            next="Give one of them another name.",
+        )
+    return settings
+
+
+def _wrong(name: str, value: object, source: str, words: str) -> ConfigError:
+    return ConfigError(
+        f"The setting {name} ({source}) is {masked(repr(value))}; it must be {words}.",
+        next=f"Change {name}.",
+    )
