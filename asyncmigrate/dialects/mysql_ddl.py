@@ -1,0 +1,206 @@
+"""MySQL's and MariaDB's ALTER TABLE: a column written again whole, and constraints by name.
+
+`changes` decides what is sent for a changed column; the elements below are how it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+
+from asyncmigrate.dialects import ddl
+from asyncmigrate.dialects.base import refuse_generated
+from asyncmigrate.dialects.mysql_column import Definition
+from asyncmigrate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.schema import ExecutableDDLElement
+    from sqlalchemy.sql.compiler import DDLCompiler
+
+    from asyncmigrate.dialects.ddl import ColumnChange
+
+
+def changes(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
+    """Give one statement, as a rule: RENAME COLUMN, SET DEFAULT, or the whole column again.
+
+    Raises:
+        UnsupportedOperationError: a column cannot become generated, or ordinary, in place.
+        UsageError: in SQL text, the script does not name what must be written again.
+    """
+    refuse_generated(change)
+    assert change.new_name is not None or change.alters_definition
+    if change.is_rename_only:
+        # Unlike CHANGE it cannot lose anything.
+        yield ddl.RenameColumn(change.table, change.column, str(change.new_name))
+    elif change.existing_text is not None:
+        yield from _rewritten(change, Definition.parse(change.existing_text))
+    elif _is_default_only(change) and not _says_on_update(change.server_default):
+        assert change.server_default is not False
+        yield ddl.SetDefault(change.table, change.column, change.server_default)
+    else:
+        yield RestateColumn(change)
+
+
+def _is_default_only(change: ColumnChange) -> bool:
+    return change.server_default is not False and not (
+        change.new_name is not None
+        or change.nullable is not None
+        or change.type_ is not None
+        or change.autoincrement is not None
+        or change.comment is not False
+    )
+
+
+def _says_on_update(default: object) -> bool:
+    """Return whether a default has ON UPDATE behind it, as SQLAlchemy has it written."""
+    text = getattr(default, "arg", default)
+    return re.search(r"\bON\s+UPDATE\b", str(text), re.IGNORECASE) is not None
+
+
+def _rewritten(change: ColumnChange, existing: Definition) -> Iterator[ExecutableDDLElement]:
+    if existing.is_generated and change.server_default is not False:
+        refuse_generated(replace(change, existing_server_default=sa.Computed("")))
+    plain = change.server_default is None or isinstance(change.server_default, str)
+    if _is_default_only(change) and plain and existing.of("on_update") is None:
+        assert change.server_default is not False
+        yield ddl.SetDefault(change.table, change.column, change.server_default)
+    elif change.new_name is not None and existing.of("check") is not None:
+        # CHANGE would look for the old name in the CHECK that it is handed, and not find it.
+        yield RewriteColumn(replace(change, new_name=None), existing)
+        yield ddl.RenameColumn(change.table, change.column, change.new_name)
+    else:
+        yield RewriteColumn(change, existing)
+
+
+class RewriteColumn(ddl.AlterColumn):
+    """MODIFY or CHANGE with the column as the server describes it, but for what changes."""
+
+    def __init__(self, change: ColumnChange, existing: Definition) -> None:
+        super().__init__(change.table, change.column)
+        self.change = change
+        self.existing = existing
+
+
+class RestateColumn(ddl.AlterColumn):
+    """MODIFY, or CHANGE when the column gets a new name."""
+
+    def __init__(self, change: ColumnChange) -> None:
+        super().__init__(change.table, change.column)
+        self.change = change
+        self.described = change.described(_known_type(change))
+        change.table.append_column(self.described, replace_existing=True)
+
+
+class DropNamedConstraint(ddl.AlterTable):
+    """DROP CONSTRAINT, whatever its kind."""
+
+    def __init__(self, constraint: sa.Constraint, *, if_exists: bool) -> None:
+        super().__init__(constraint.table)
+        self.constraint = constraint
+        self.if_exists = if_exists
+
+
+def _known_type(change: ColumnChange) -> Any:
+    missing = [
+        name
+        for name, known in (
+            ("existing_type", change.type_ is not None or change.existing_type is not None),
+            (
+                "existing_nullable",
+                change.nullable is not None or change.existing_nullable is not None,
+            ),
+        )
+        if not known
+    ]
+    if missing:
+        raise UsageError(
+            f"MySQL writes the whole column again to alter {change.table.fullname}.{change.column}"
+            f", and {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not given.",
+            next=f"Add {' and '.join(f'{name}=…' for name in missing)} to op.alter_column; give "
+            "existing_server_default, existing_comment and existing_autoincrement too if the "
+            "column has them, or they are lost.",
+        )
+    return change.type_ if change.type_ is not None else change.existing_type
+
+
+@compiles(RewriteColumn, "mysql", "mariadb")
+def _rewrite_column(element: RewriteColumn, compiler: DDLCompiler, **_: Any) -> str:
+    definition = _changed(element.change, element.existing, compiler)
+    preparer = compiler.preparer
+    old, new = preparer.quote(element.column), element.change.new_name
+    verb = f"MODIFY {old}" if new is None else f"CHANGE {old} {preparer.quote(new)}"
+    return f"{ddl.alter_table(element, compiler)} {verb} {definition}"
+
+
+def _changed(change: ColumnChange, existing: Definition, compiler: DDLCompiler) -> Definition:
+    """Return the definition with what the script named, in it."""
+    # The text goes to a driver that takes %s for a parameter, as the compiler's own text does.
+    percents: Any = getattr(compiler.preparer, "_double_percents", False)
+    made = Definition.parse(str(existing).replace("%", "%%")) if percents else existing
+    if change.type_ is not None:
+        made = made.retyped(ddl.type_text(change.type_, compiler))
+    if change.nullable is not None:
+        made = made.nullable(change.nullable)
+    if change.server_default is not False:
+        made = _defaulting(made, change, compiler)
+    if change.autoincrement is not None:
+        made = made.without("auto_increment")
+        made = made.having("auto_increment", "AUTO_INCREMENT") if change.autoincrement else made
+    if change.comment is not False:
+        made = made.without("comment")
+        if change.comment is not None:
+            comment = ddl.literal_text(change.comment, compiler)
+            made = made.having("comment", f"COMMENT {comment}")
+    return made
+
+
+def _defaulting(made: Definition, change: ColumnChange, compiler: DDLCompiler) -> Definition:
+    if _says_on_update(change.existing_server_default):
+        made = made.without("on_update")  # the script calls it a part of the default
+    if change.server_default is None:
+        return made.without("default")
+    assert change.server_default is not False
+    for kind, text in _default_words(change.server_default, compiler).attributes:
+        made = made.having(kind, text)
+    return made
+
+
+def _default_words(default: ddl.ServerDefault, compiler: DDLCompiler) -> Definition:
+    """Return a default as SQLAlchemy writes it into CREATE TABLE, perhaps with ON UPDATE."""
+    column: sa.Column[Any] = sa.Column("x", sa.Integer, server_default=default)
+    return Definition.parse(compiler.get_column_specification(column)).without("null")
+
+
+@compiles(RestateColumn, "mysql", "mariadb")
+def _restate_column(element: RestateColumn, compiler: DDLCompiler, **_: Any) -> str:
+    specification = compiler.get_column_specification(element.described)
+    if element.described.autoincrement is True and "AUTO_INCREMENT" not in specification:
+        specification += " AUTO_INCREMENT"
+    if element.change.new_name is None:
+        return f"{ddl.alter_table(element, compiler)} MODIFY {specification}"
+    old = compiler.preparer.quote(element.column)
+    return f"{ddl.alter_table(element, compiler)} CHANGE {old} {specification}"
+
+
+@compiles(ddl.SetDefault, "mysql", "mariadb")
+def _set_default(element: ddl.SetDefault, compiler: DDLCompiler, **_: Any) -> str:
+    if element.default is None:
+        return f"{ddl.alter_column(element, compiler)} DROP DEFAULT"
+    text = ddl.default_text(element.default, compiler)
+    # Unlike in CREATE TABLE, even CURRENT_TIMESTAMP needs the parentheses here.
+    if not isinstance(element.default, str) and not text.startswith("("):
+        text = f"({text})"
+    return f"{ddl.alter_column(element, compiler)} SET DEFAULT {text}"
+
+
+@compiles(DropNamedConstraint, "mysql", "mariadb")
+def _drop_named_constraint(element: DropNamedConstraint, compiler: DDLCompiler, **_: Any) -> str:
+    guard = "IF EXISTS " if element.if_exists else ""
+    name = compiler.preparer.format_constraint(element.constraint)
+    return f"{ddl.alter_table(element, compiler)} DROP CONSTRAINT {guard}{name}"

@@ -1,0 +1,286 @@
+"""PostgreSQL: DDL rolls back, the server understands every IF [NOT] EXISTS, types need USING."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+
+from asyncmigrate.dialects import ddl
+from asyncmigrate.dialects.base import Dialect, refuse_generated
+from asyncmigrate.dialects.postgresql_enums import NamedEnums
+from asyncmigrate.errors import UnsupportedOperationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.schema import ExecutableDDLElement
+    from sqlalchemy.sql.compiler import DDLCompiler
+
+    from asyncmigrate.dialects.ddl import ColumnChange, ServerDefault
+
+
+_UNSAFE_NEW_ENUM_VALUE = "55P04"
+
+
+class PostgreSQL(NamedEnums, Dialect):
+    """PostgreSQL 12 and later."""
+
+    name: ClassVar[str] = "postgresql"
+    transactional_ddl: ClassVar[bool] = True
+    offline_encoding: ClassVar[str] = "SET client_encoding = 'UTF8';"
+
+    def alter_column(self, change: ColumnChange) -> Iterator[ExecutableDDLElement]:
+        """Give what changes a column: the type first, because a default must fit it.
+
+        A default that would stand in the way of the new type is dropped before, and set after.
+        """
+        table, column = change.table, change.column
+        yield from _type_changes(change)
+        if change.nullable is not None:
+            yield ddl.SetNullable(table, column, nullable=change.nullable)
+        if change.server_default is None and _in_the_way(change):
+            pass  # it is gone already
+        elif change.server_default is not False:
+            yield from _default_changes(change)
+        if change.comment is not False:
+            yield ddl.SetComment(table, column, change.comment)
+        if change.new_name is not None:
+            yield ddl.RenameColumn(table, column, change.new_name)
+
+    def validate_constraint(self, table: sa.Table, name: str) -> Iterator[ExecutableDDLElement]:
+        """Give VALIDATE CONSTRAINT."""
+        yield ValidateConstraint(table, name)
+
+    def invalid_index(self, table: str, index: str) -> str:
+        """Return the query for an index of that table which is not valid."""
+        return (
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_index"
+            f" WHERE indexrelid = to_regclass({_text(index)})"
+            f" AND indrelid = to_regclass({_text(table)}) AND NOT indisvalid)"
+        )
+
+    def has_constraint(self, table: str, name: str) -> str:
+        """Return the query for a constraint of any kind, EXCLUDE too."""
+        return (
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint"
+            f" WHERE conrelid = to_regclass({_text(table)}) AND conname = {_text(name)})"
+        )
+
+    def remedy(self, error: BaseException | None) -> str:
+        """Return what to do about an ENUM value that is used too early."""
+        if getattr(getattr(error, "orig", None), "sqlstate", "") != _UNSAFE_NEW_ENUM_VALUE:
+            return ""
+        return (
+            "A new ENUM value can be used when the transaction that added it has ended: run the "
+            "migration without --atomic and on an engine, where op.add_enum_value() sees to that."
+        )
+
+    def is_new_type(self, type_name: str) -> str:
+        """Return the query that compares the type's transaction with the current one."""
+        return (
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_type"
+            f" WHERE oid = to_regtype({_text(type_name)})"
+            " AND xmin::text = mod(txid_current_if_assigned(), 4294967296)::text)"
+        )
+
+    def assume(self, dialect: Any) -> None:
+        """Assume standard_conforming_strings, PostgreSQL's default."""
+        dialect._backslash_escapes = False
+
+    def try_lock(self, key: int, *, in_transaction: bool = False) -> str:
+        """Return the query for an advisory lock of the session or of the transaction."""
+        return f"SELECT pg_try_advisory{'_xact' if in_transaction else ''}_lock({key})"
+
+    def lock_holder(self, key: int) -> str:
+        """Return the query for the name and process of the lock's holder."""
+        return (
+            "SELECT coalesce(nullif(application_name, ''), usename, 'somebody')"
+            " || ' (server process ' || pid || ')'"
+            " FROM pg_catalog.pg_locks JOIN pg_catalog.pg_stat_activity USING (pid)"
+            " WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+            f" AND classid = {(key >> 32) & 0xFFFFFFFF} AND objid = {key & 0xFFFFFFFF}"
+            " AND database = (SELECT oid FROM pg_catalog.pg_database"
+            " WHERE datname = current_database())"
+        )
+
+    def session_setup(self, name: str) -> str:
+        """Return what names the session, and keeps it although it is idle for as long as a run.
+
+        PostgreSQL 14 and later end idle sessions if they are told to; earlier ones have no such
+        setting, which is why it is looked up.
+        """
+        quoted = name.replace("'", "''")
+        return (
+            "SELECT set_config(name, CASE name WHEN 'application_name'"
+            f" THEN '{quoted}' ELSE '0' END, false)"
+            " FROM pg_catalog.pg_settings"
+            " WHERE name IN ('application_name', 'idle_session_timeout')"
+        )
+
+    def interrupt(self, driver: Any) -> str | None:
+        """Return the call that cancels the session's statement (asyncpg and psycopg)."""
+        if hasattr(driver, "get_server_pid"):
+            return f"SELECT pg_cancel_backend({driver.get_server_pid()})"
+        pid = getattr(getattr(driver, "info", None), "backend_pid", None)
+        return None if pid is None else f"SELECT pg_cancel_backend({pid})"
+
+    def literal_bytes(self, value: bytes) -> str:
+        r"""Return bytes as a literal.
+
+        >>> print(PostgreSQL().literal_bytes(b"a1"))
+        '\x6131'::bytea
+        """
+        return rf"'\x{value.hex()}'::bytea"
+
+
+class SetIdentity(ddl.AlterColumn):
+    """ALTER COLUMN … ADD, SET or DROP … IDENTITY."""
+
+    def __init__(
+        self,
+        table: sa.Table,
+        column: str,
+        identity: sa.Identity | None,
+        *,
+        existing: sa.Identity | None,
+    ) -> None:
+        super().__init__(table, column)
+        self.identity = identity
+        self.existing = existing
+
+
+class ValidateConstraint(ddl.AlterTable):
+    """VALIDATE CONSTRAINT: the rows that were there before are checked as well."""
+
+    def __init__(self, table: sa.Table, name: str) -> None:
+        super().__init__(table)
+        self.name = name
+
+
+class SetExpression(ddl.AlterColumn):
+    """ALTER COLUMN … SET EXPRESSION: every row is computed again."""
+
+    def __init__(self, table: sa.Table, column: str, computed: sa.Computed) -> None:
+        super().__init__(table, column)
+        self.computed = computed
+
+
+class DropExpression(ddl.AlterColumn):
+    """ALTER COLUMN … DROP EXPRESSION: a generated column keeps its values and becomes plain."""
+
+
+def _type_changes(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
+    if change.type_ is None:
+        return
+    table, column = change.table, change.column
+    in_the_way = _in_the_way(change)
+    if in_the_way:
+        yield ddl.SetDefault(table, column, None)
+    yield ddl.SetType(table, column, change.type_, using=change.using)
+    if in_the_way and change.server_default is False:
+        yield ddl.SetDefault(table, column, _known(change.existing_server_default))
+
+
+def _in_the_way(change: ColumnChange) -> bool:
+    """Return whether the type changes, and the default is one that has to go before."""
+    if change.type_ is None:
+        return False
+    new, existing = change.server_default, change.existing_server_default
+    if isinstance(existing, sa.Identity | sa.Computed):
+        return False
+    if new is False:
+        # With USING there is no cast that PostgreSQL would take for the default, too.
+        return change.using is not None and existing is not False and existing is not None
+    return existing is not None and not isinstance(new, sa.Identity | sa.Computed)
+
+
+def _known(default: ServerDefault | Literal[False] | None) -> ServerDefault | None:
+    return None if default is False else default
+
+
+def _default_changes(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
+    """Give what takes away what the column has, unless it is altered in place, and the new."""
+    table, column = change.table, change.column
+    new, existing = change.server_default, change.existing_server_default
+    if isinstance(new, sa.Computed):
+        if not isinstance(existing, sa.Computed):
+            refuse_generated(change)
+        yield SetExpression(table, column, new)
+        return
+    if isinstance(new, sa.Identity) and isinstance(existing, sa.Identity):
+        yield SetIdentity(table, column, new, existing=existing)
+        return
+    if isinstance(existing, sa.Computed):
+        yield DropExpression(table, column)
+    elif isinstance(existing, sa.Identity):
+        yield SetIdentity(table, column, None, existing=existing)
+    elif isinstance(new, sa.Identity) and existing:
+        yield ddl.SetDefault(table, column, None)
+    if isinstance(new, sa.Identity):
+        yield SetIdentity(table, column, new, existing=None)
+    elif new is not None or not isinstance(existing, sa.Computed | sa.Identity):
+        assert new is not False, "asked for only when a default was given"
+        yield ddl.SetDefault(table, column, new)
+
+
+def _text(value: str) -> str:
+    r"""Return a literal.
+
+    >>> _text("it's")
+    "'it''s'"
+    """
+    quoted = value.replace("'", "''")
+    return f"'{quoted}'"
+
+
+@compiles(ValidateConstraint, "postgresql")
+def _validate_constraint(element: ValidateConstraint, compiler: DDLCompiler, **_: Any) -> str:
+    name = compiler.preparer.quote(element.name)
+    return f"{ddl.alter_table(element, compiler)} VALIDATE CONSTRAINT {name}"
+
+
+@compiles(SetExpression, "postgresql")
+def _set_expression(element: SetExpression, compiler: DDLCompiler, **_: Any) -> str:
+    version = getattr(compiler.dialect, "server_version_info", None)
+    if version is not None and version < (17,):
+        raise UnsupportedOperationError(
+            f"PostgreSQL {version[0]} cannot give the column {element.column!r} of table "
+            f"{element.table.fullname!r} another expression: SET EXPRESSION came with 17.",
+            next="Drop the column and add it again; a generated column is computed anew anyway.",
+        )
+    text = compiler.sql_compiler.process(
+        element.computed.sqltext, include_table=False, literal_binds=True
+    )
+    return f"{ddl.alter_column(element, compiler)} SET EXPRESSION AS ({text})"
+
+
+@compiles(DropExpression, "postgresql")
+def _drop_expression(element: DropExpression, compiler: DDLCompiler, **_: Any) -> str:
+    return f"{ddl.alter_column(element, compiler)} DROP EXPRESSION"
+
+
+@compiles(SetIdentity, "postgresql")
+def _set_identity(element: SetIdentity, compiler: DDLCompiler, **_: Any) -> str:
+    prefix = ddl.alter_column(element, compiler)
+    if element.identity is None:
+        return f"{prefix} DROP IDENTITY"
+    if element.existing is None:
+        return f"{prefix} ADD {compiler.visit_identity_column(element.identity)}"  # type: ignore[no-untyped-call]
+    return " ".join([prefix, *_identity_changes(element.existing, element.identity, compiler)])
+
+
+def _identity_changes(
+    before: sa.Identity, after: sa.Identity, compiler: DDLCompiler
+) -> Iterator[str]:
+    if bool(before.always) != bool(after.always) or _options(before) == _options(after):
+        yield f"SET GENERATED {'ALWAYS' if after.always else 'BY DEFAULT'}"
+    for option, value in _options(after).items():
+        if value != _options(before)[option]:
+            yield f"SET {compiler.get_identity_options(sa.Identity(**{option: value}))}"
+
+
+def _options(identity: sa.Identity) -> dict[str, Any]:
+    names = ("start", "increment", "minvalue", "maxvalue", "nominvalue", "nomaxvalue", "cycle")
+    return {name: getattr(identity, name) for name in (*names, "cache")}
