@@ -1,0 +1,99 @@
+"""`op.batch_alter_table`: several changes of one table, made together.
+
+The calls of the block are kept until it ends, and then are the plain directives, in their order:
+an exception inside the block sends nothing. On SQLite they are one rebuild at most. Every other
+database changes its tables in place.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import sqlalchemy as sa
+
+from asyncmigrate.dialects.sqlite_edits import Place
+from asyncmigrate.errors import UsageError
+from asyncmigrate.scripts.batch_operations import BatchOperations, PlainDirectives
+from asyncmigrate.scripts.sqlite_apply import Options
+from asyncmigrate.scripts.sqlite_changes import Target, convention
+from asyncmigrate.scripts.sqlite_sink import SqliteSink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy.schema import SchemaItem
+
+    from asyncmigrate.scripts.batch_operations import Immediate
+
+
+class BatchDirectives(PlainDirectives):
+    """Change one table in several ways at once."""
+
+    @contextmanager
+    def batch_alter_table(
+        self,
+        table_name: str,
+        schema: str | None = None,
+        *,
+        recreate: Literal["auto", "always", "never"] = "auto",
+        partial_reordering: Sequence[Sequence[str]] | None = None,
+        copy_from: sa.Table | None = None,
+        table_args: Sequence[SchemaItem] = (),
+        table_kwargs: Mapping[str, Any] | None = None,
+        reflect_args: Sequence[SchemaItem] = (),
+        reflect_kwargs: Mapping[str, Any] | None = None,
+        naming_convention: Mapping[str, Any] | None = None,
+    ) -> Iterator[BatchOperations]:
+        """Give what collects the changes of a table, and make them when the block ends.
+
+        On SQLite, all together: natively if that is possible, else in one rebuild;
+        `recreate="always"` demands the rebuild, `"never"` forbids it. `partial_reordering` orders
+        columns. `table_args` (constraints), `table_kwargs` (such as `sqlite_autoincrement`) and
+        `reflect_args` (columns with their types) are added where a rebuild happens;
+        `naming_convention` finds constraints without a name; `copy_from` stands for the table as
+        it is. `reflect_kwargs` has no effect: nothing is reflected. Other databases get the plain
+        directives and pass these options over.
+
+        Raises:
+            UnsupportedOperationError: the order of columns is asked of another database.
+        """
+        del reflect_kwargs
+        if recreate not in ("auto", "always", "never"):
+            raise UsageError(
+                f"op.batch_alter_table(): recreate={recreate!r} is unknown.",
+                next='It is one of "auto", "always" and "never".',
+            )
+        metadata = (
+            sa.MetaData(naming_convention=dict(naming_convention)) if naming_convention else None
+        )
+        options = Options(
+            recreate=recreate,
+            partial_reordering=partial_reordering or (),
+            copy_from=copy_from,
+            table_args=table_args,
+            table_kwargs=table_kwargs or {},
+            reflect_args=reflect_args,
+            naming=convention(metadata),
+        )
+        target = Target(schema, table_name)
+        now = cast("Immediate", self)
+
+        def place(column: str, before: str | None, after: str | None) -> None:
+            if before is not None or after is not None:
+                self._place_column(target, Place(column, before, after))
+
+        batch = BatchOperations(self, now, table_name, schema, place)
+        yield batch
+        with self._together(target, options):
+            for call in batch._calls:
+                call()
+
+    def _together(self, target: Target, options: Options) -> Any:
+        if isinstance(self._sink, SqliteSink):
+            return self._sink.block(target, options)
+        return nullcontext()
+
+    def _place_column(self, target: Target, place: Place) -> None:
+        assert isinstance(self._sink, SqliteSink), "the block refuses it elsewhere"
+        self._sink.queue(target, [place])

@@ -1,0 +1,162 @@
+"""What a project declares in Python: its models' metadata, and an optional `env.py`.
+
+`env.py` in the script folder holds settings that need Python, as plain module-level names. It
+declares and never runs anything:
+
+    target_metadata   a MetaData, or a list of them
+    engine            an AsyncEngine
+    url               a database URL
+
+`engine` and `url` may also be functions that return one. A function that declares a parameter is
+handed the run's own arguments (`-x tenant=a` is `{"tenant": "a"}`):
+
+    def url(x):
+        return f"postgresql+asyncpg://localhost/{x['tenant']}"
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from inspect import iscoroutine, signature
+from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.errors import ConfigError, MetadataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from types import ModuleType
+
+    from sqlalchemy import MetaData
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The names that a project's `env.py` declares; all None where it has none."""
+
+    target_metadata: Any = None
+    engine: Any = None
+    url: Any = None
+
+
+def environment(script_folder: Path) -> Environment:
+    """Import `env.py` of the script folder, if there is one, and return what it declares.
+
+    Raises:
+        ConfigError: it cannot be imported, or is an Alembic env.py, which runs migrations itself.
+    """
+    file = script_folder / "env.py"
+    if not file.is_file():
+        return Environment()
+    if "run_migrations" in file.read_text("utf-8", "replace"):
+        raise ConfigError(
+            f"{file} is an Alembic env.py: it runs migrations, where asyncmigrate's only declares "
+            "settings.",
+            next="Delete it and put `url` and `metadata` into the settings, or reduce it to "
+            "`target_metadata = …` (see docs/coming-from-alembic.md).",
+        )
+    module = _executed(file)
+    return Environment(
+        **{name: getattr(module, name, None) for name in Environment.__dataclass_fields__}
+    )
+
+
+def evaluated(found: Any, name: str, x: Mapping[str, str]) -> Any:
+    """Return what `name` of env.py is, or what it gives if it is a function.
+
+    Raises:
+        ConfigError: the function failed, or is asynchronous.
+    """
+    if not callable(found):
+        return found
+    try:
+        value = found(x) if signature(found).parameters else found()
+    except (Exception, SystemExit) as error:
+        raise ConfigError(
+            f"The function {name} of env.py failed: {type(error).__name__}: {error}.",
+            next="Mend env.py, or pass what it asks for with -x key=value.",
+        ) from error
+    if iscoroutine(value):
+        value.close()  # or Python warns that it was never awaited
+        raise ConfigError(
+            f"The function {name} of env.py is asynchronous.", next=f"Write `def {name}()`."
+        )
+    return value
+
+
+def _executed(file: Path) -> ModuleType:
+    spec = spec_from_file_location("asyncmigrate_env", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise ConfigError(
+            f"{file} cannot be imported: {type(error).__name__}: {error}.", next="Mend env.py."
+        ) from error
+    return module
+
+
+def metadata(paths: Sequence[str]) -> MetaData | None:
+    """Import the models' metadata from `package.module:attribute` paths.
+
+    Several paths may name the same metadata (one per module of models); if they name different
+    ones, None is returned, because no single naming convention applies.
+
+    Raises:
+        MetadataError: a path cannot be imported, or names no metadata.
+    """
+    found = {id(each): each for each in map(_metadata, paths)}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _metadata(path: str) -> MetaData:
+    module_name, colon, attribute = path.partition(":")
+    if not colon or not attribute:
+        raise MetadataError(
+            f"The setting metadata is {path!r}; it must look like `package.module:Base`.",
+            next="Change metadata.",
+        )
+    try:
+        found: Any = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
+        raise MetadataError(
+            f"The models cannot be imported: `import {module_name}` gives "
+            f"{type(error).__name__}: {error}.",
+            next="Check metadata and prepend_sys_path in the settings "
+            f"(looked in {', '.join(sys.path[:3])}, …).",
+        ) from error
+    for part in attribute.split("."):
+        found = _attribute(found, part, path)
+    return metadata_of(found, path)
+
+
+def _attribute(holder: Any, name: str, path: str) -> Any:
+    try:
+        return getattr(holder, name)
+    except AttributeError:
+        raise MetadataError(
+            f"The setting metadata is {path!r}, but {holder!r} has no attribute {name!r}.",
+            next="Name the declarative base or the MetaData of your models.",
+        ) from None
+
+
+def metadata_of(found: Any, where: str) -> MetaData:
+    """Return the MetaData that an object is or has.
+
+    Raises:
+        MetadataError: it is neither.
+    """
+    from sqlalchemy import MetaData
+
+    held = found if isinstance(found, MetaData) else getattr(found, "metadata", None)
+    if not isinstance(held, MetaData):
+        raise MetadataError(
+            f"{where} is {type(found).__name__}, not a MetaData nor anything with one.",
+            next="Name the declarative base or the MetaData of your models.",
+        )
+    return held

@@ -1,0 +1,191 @@
+"""Scripts that are about to run: imported, checked, and called.
+
+All scripts of a plan are loaded before the first one runs, so that a script that cannot run
+is found while nothing has changed yet.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import FunctionType
+from typing import TYPE_CHECKING, TypeAlias
+
+from asyncmigrate.errors import RunError, ScriptError
+from asyncmigrate.history.revision import Direction
+from asyncmigrate.scripts.source import import_source, read_bytes
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from asyncmigrate.history.revision import Plan, Revision
+
+ScriptFunction: TypeAlias = Callable[..., object]
+"""A script's `upgrade` or `downgrade`: sync, with no required parameter or with one (`op`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script that was imported and can be run."""
+
+    revision: str
+    path: Path
+    checksum: str
+    """SHA-256 of the file as hex digits, the same whatever line endings a checkout gave it."""
+    upgrade: ScriptFunction
+    downgrade: ScriptFunction | None
+    """None if the script has none: see `reversal`."""
+    module: ModuleType
+
+
+def load_script(revision: Revision) -> Script:
+    """Import one revision's file and return what it offers.
+
+    The file runs under a private module name; nothing is written beside it.
+
+    Raises:
+        ScriptError: it cannot be read or imported, or its functions cannot be called.
+    """
+    if not revision.file:
+        raise ScriptError(f"Revision {revision.id} has no script file.", path="")
+    return script_from(read_bytes(revision.file), revision)
+
+
+def script_from(data: bytes, revision: Revision) -> Script:
+    """Import `data`, the content (to be) of the revision's file. See `load_script`."""
+    module = import_source(data, revision.file)
+    _refuse_foreign_op(module, revision.file)
+    upgrade = _function(module, "upgrade", revision.file)
+    if upgrade is None:
+        raise ScriptError(
+            f"{revision.file}: the script has no `upgrade` function.",
+            path=revision.file,
+            next="Add `def upgrade() -> None:`, with `pass` if there is nothing to do.",
+        )
+    return Script(
+        revision=revision.id,
+        path=Path(revision.file),
+        checksum=checksum_of(data),
+        upgrade=upgrade,
+        downgrade=_function(module, "downgrade", revision.file),
+        module=module,
+    )
+
+
+def load_scripts(plan: Plan) -> dict[str, Script]:
+    """Import every script that the plan will run, by revision id. Runs none of them.
+
+    A script without a `downgrade` is loaded all the same: `reversal` may find its way back.
+
+    Raises:
+        ScriptError: see `load_script`.
+    """
+    scripts: dict[str, Script] = {}
+    for step in plan.steps:
+        if step.revision is None or step.direction is Direction.STAMP:
+            continue
+        if step.revision.id not in scripts:
+            scripts[step.revision.id] = load_script(step.revision)
+    return scripts
+
+
+def call(function: ScriptFunction, op: object) -> None:
+    """Run a script's function, handing it `op` if it declares a parameter for it.
+
+    Raises:
+        ScriptError: what it returned shows that its body never ran (a coroutine).
+        RunError: it wanted to end the process, which would have looked like success.
+    """
+    try:
+        result = function(op) if _takes_op(function) else function()
+    except SystemExit as error:
+        given = "" if error.code is None else repr(error.code)
+        raise RunError(
+            f"The script called sys.exit({given}).",
+            state="",
+            next="Raise an exception instead, or return.",
+        ) from error
+    if inspect.isawaitable(result):
+        if inspect.iscoroutine(result):
+            result.close()  # or Python warns that it was never awaited
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        path = code.co_filename if code else ""
+        raise _not_sync(path, getattr(function, "__name__", "upgrade"))
+
+
+def checksum_of(data: bytes) -> str:
+    r"""Return the SHA-256 of a script's content, with its line endings made `\n`.
+
+    >>> checksum_of(b"a\r\nb\n") == checksum_of(b"a\nb\n")
+    True
+    """
+    return sha256(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")).hexdigest()
+
+
+def _refuse_foreign_op(module: ModuleType, path: str) -> None:
+    if getattr(getattr(module, "op", None), "__name__", "") == "alembic.op":
+        raise ScriptError(
+            f"{path}: `op` is Alembic's own, which cannot run here.",
+            path=path,
+            next="Write `from asyncmigrate import op` instead of `from alembic import op`.",
+        )
+
+
+def _function(module: ModuleType, name: str, path: str) -> ScriptFunction | None:
+    function = getattr(module, name, None)
+    if function is None:
+        return None
+    if not callable(function):
+        raise _unusable(path, f"`{name}` is not a function but {function!r}")
+    body = inspect.unwrap(function)
+    where = f"{path}:{code.co_firstlineno}" if (code := getattr(body, "__code__", None)) else path
+    if inspect.iscoroutinefunction(body) or inspect.isasyncgenfunction(body):
+        raise _not_sync(path, name, where)
+    if inspect.isgeneratorfunction(body):
+        raise _unusable(path, f"`{name}` contains `yield`, so calling it runs nothing", where)
+    if _required_parameters(function, path, name) > 1:
+        raise _unusable(path, f"`{name}` takes more than one parameter", where)
+    return function  # type: ignore[no-any-return]
+
+
+def _takes_op(function: ScriptFunction) -> bool:
+    if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
+        code = function.__code__
+        if not code.co_argcount and not code.co_kwonlyargcount:
+            return False  # nearly every script, without the cost of a signature
+    return _required_parameters(function, "", "") == 1
+
+
+def _required_parameters(function: ScriptFunction, path: str, name: str) -> int:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (ValueError, TypeError):
+        return 0  # written in C: call it and see
+    required = [
+        parameter
+        for parameter in parameters
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    if any(parameter.kind is parameter.KEYWORD_ONLY for parameter in required):
+        raise _unusable(path, f"`{name}` requires a keyword argument")
+    return len(required)
+
+
+def _not_sync(path: str, name: str, where: str = "") -> ScriptError:
+    return ScriptError(
+        f"{where or path}: `{name}` is asynchronous, and migration scripts are synchronous.",
+        path=path,
+        next=f"Write `def {name}()` and take the `await`s out: the run is asynchronous around it.",
+    )
+
+
+def _unusable(path: str, what: str, where: str = "") -> ScriptError:
+    return ScriptError(
+        f"{where or path}: {what}.",
+        path=path,
+        next="Write `def upgrade() -> None:`, or `def upgrade(op) -> None:`.",
+    )

@@ -1,0 +1,234 @@
+"""DDL and plain SQL text on asyncpg and aiosqlite, each in one message to the driver.
+
+SQLAlchemy's asyncpg adapter prepares every statement and then executes it: two round trips, and
+never more than one statement in a string. A DDL statement is run once and has no parameters, so
+preparing it gives nothing. PostgreSQL's simple query protocol takes one round trip, and several
+statements in one string, as psycopg does.
+
+On aiosqlite the adapter opens a cursor, executes and closes it: three hops to the driver's thread
+and back, where one is enough.
+
+How: a listener of SQLAlchemy's `do_execute` event, which is documented to stand in for
+`cursor.execute()`. So BEGIN, echo, `before_cursor_execute`, the wrapping of errors and the
+noticing of lost connections stay SQLAlchemy's own. The listener does nothing for statements
+that do not carry our execution option. `in_use` takes it away when the last run is over.
+
+Parts of the adapter that this needs are not public. If one is missing, nothing is installed and
+everything goes the ordinary way, one statement at a time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import event
+from sqlalchemy.util import await_only
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.schema import ExecutableDDLElement
+
+OPTION = "asyncmigrate_simple_query"
+_COUNTS = "asyncmigrate_counts"
+_ON: Mapping[str, Any] = {OPTION: True}
+_OFF: Mapping[str, Any] = {}
+_users: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
+"""How many commands run on an engine now."""
+_NEEDED = {
+    "asyncpg": (
+        "_execute_mutex",
+        "_transaction",
+        "_start_transaction",
+        "_handle_exception",
+        "isolation_level",
+        "readonly",
+        "deferrable",
+    ),
+    "aiosqlite": ("_handle_exception", "run_async"),
+}
+
+
+def options_for(connection: Connection) -> Mapping[str, Any]:
+    """Return the execution options for a statement without parameters; empty for other drivers."""
+    needed = _NEEDED.get(connection.dialect.driver)
+    if needed is None:
+        return _OFF
+    adapter = connection.connection.dbapi_connection
+    if not all(hasattr(adapter, name) for name in needed):
+        return _OFF
+    if connection.dialect.driver == "aiosqlite" and not _has_thread(adapter):
+        return _OFF
+    if not event.contains(connection.engine, "do_execute", _do_execute):
+        event.listen(connection.engine, "do_execute", _do_execute)
+    return _ON
+
+
+def _has_thread(adapter: Any) -> bool:
+    driver = adapter.driver_connection
+    return hasattr(driver, "_execute") and hasattr(driver, "_conn")
+
+
+@contextmanager
+def in_use(engine: Engine) -> Iterator[None]:
+    """Leave the engine, at the end of the block, as it was before `options_for`.
+
+    Several commands may run on one engine at once; the last one to end takes the listener away.
+    """
+    _users[engine] = _users.get(engine, 0) + 1
+    try:
+        yield
+    finally:
+        _users[engine] -= 1
+        if not _users[engine] and event.contains(engine, "do_execute", _do_execute):
+            event.remove(engine, "do_execute", _do_execute)
+
+
+def changed_by_each(connection: Connection, statements: Sequence[str]) -> list[int]:
+    """Execute statements that have their values inside; return how many rows each changed.
+
+    To be used where `options_for` gives options. On aiosqlite all of them are one hop.
+    """
+    counts: list[int] = []
+    if connection.dialect.driver == "aiosqlite":
+        counts += _changed_in_file(connection, statements)
+    for statement in statements[len(counts) :]:  # on SQLite the one that failed, for its error
+        connection.exec_driver_sql(statement, execution_options={**_ON, _COUNTS: counts})
+    return counts
+
+
+def committed(connection: Connection, statements: Sequence[str]) -> bool:
+    """Execute statements and COMMIT in one message on asyncpg; return whether that was possible.
+
+    It is not if the transaction was begun by the adapter itself, whose bookkeeping would go wrong.
+    """
+    adapter: Any = connection.connection.dbapi_connection
+    if connection.dialect.driver != "asyncpg" or adapter.isolation_level == "autocommit":
+        return False
+    if not isinstance(adapter._transaction, _Begun | None):
+        return False
+    connection.exec_driver_sql(";\n".join([*statements, "COMMIT"]), execution_options=_ON)
+    adapter._transaction = None
+    if hasattr(adapter, "_started"):
+        adapter._started = False
+    return True
+
+
+def _changed_in_file(connection: Connection, statements: Sequence[str]) -> list[int]:
+    """Do it in the driver's thread, as far as it goes without an error."""
+    adapter: Any = connection.connection.dbapi_connection
+    counts: list[int] = []
+
+    def execute(file: sqlite3.Connection) -> None:
+        for statement in statements:
+            cursor = file.execute(statement)
+            counts.append(cursor.rowcount)
+
+    with suppress(sqlite3.Error):
+        adapter.run_async(lambda driver: driver._execute(execute, driver._conn))
+    return counts
+
+
+def sent_bare(connection: Connection, statement: ExecutableDDLElement) -> bool:
+    """Send DDL on aiosqlite without a cursor of SQLAlchemy's; return whether it was sent.
+
+    It is not where somebody listens or reads the log, and not where it fails: sent again the
+    ordinary way, it fails with SQLAlchemy's own error.
+    """
+    if connection.dialect.driver != "aiosqlite" or _is_observed(connection):
+        return False
+    adapter: Any = connection.connection.dbapi_connection
+    sql = str(statement.compile(dialect=connection.dialect))
+    try:
+        adapter.run_async(lambda driver: driver.execute_fetchall(sql))
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def _is_observed(connection: Connection) -> bool:
+    """True unless it is sure that nothing but the database would notice a statement."""
+    return bool(
+        getattr(connection, "_has_events", True)
+        or getattr(connection.engine, "_has_events", True)
+        or getattr(connection, "_echo", True)
+        or connection.get_execution_options().get("schema_translate_map")
+    )
+
+
+def first_column(connection: Connection, query: str) -> list[Any]:
+    """Return the first value of each row of a query on aiosqlite, in one hop to its thread.
+
+    Raises:
+        sqlite3.Error: the driver's own errors, which SQLAlchemy does not wrap here.
+    """
+    adapter: Any = connection.connection.dbapi_connection
+    rows = adapter.run_async(lambda driver: driver.execute_fetchall(query))
+    return [row[0] for row in rows]
+
+
+def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool | None:
+    options = context.execution_options
+    if parameters or OPTION not in options:
+        return None
+    adapter = context.root_connection.connection.dbapi_connection
+    send = _ask_asyncpg if context.dialect.driver == "asyncpg" else _ask_aiosqlite
+    await_only(send(adapter, statement, options.get(_COUNTS)))
+    return True
+
+
+async def _ask_asyncpg(adapter: Any, statement: str, counts: list[int] | None) -> None:
+    async with adapter._execute_mutex:
+        try:
+            status = await adapter.driver_connection.execute(await _begun(adapter, statement))
+        except Exception as error:  # noqa: BLE001  (the adapter translates and raises it)
+            adapter._handle_exception(error)
+        if counts is not None:
+            counts.append(int(status.rpartition(" ")[2]))  # "UPDATE 1", "INSERT 0 1"
+
+
+async def _begun(adapter: Any, statement: str) -> str:
+    """Return the statement, with BEGIN before it if the adapter has no transaction open yet.
+
+    Its own way sends BEGIN by itself, and every revision would wait for one answer more.
+    """
+    if adapter._transaction is not None or adapter.isolation_level == "autocommit":
+        return statement
+    if adapter.readonly or adapter.deferrable:
+        await adapter._start_transaction()
+        return statement
+    adapter._transaction = _Begun(adapter.driver_connection)
+    if hasattr(adapter, "_started"):  # SQLAlchemy 2.0 says it twice
+        adapter._started = True
+    level = adapter.isolation_level
+    mode = f" ISOLATION LEVEL {level.replace('_', ' ').upper()}" if level else ""
+    return f"BEGIN{mode};\n{statement}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A transaction that was begun with its first statement, for the adapter to end."""
+
+    driver: Any
+
+    async def commit(self) -> None:
+        await self.driver.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        await self.driver.execute("ROLLBACK")
+
+
+async def _ask_aiosqlite(adapter: Any, statement: str, counts: list[int] | None) -> None:
+    driver = adapter.driver_connection
+    try:
+        if counts is None:  # the rows are read, so that no statement stays open
+            await driver.execute_fetchall(statement)
+        else:
+            counts.append((await driver.execute(statement)).rowcount)
+    except Exception as error:  # noqa: BLE001  (the adapter translates and raises it)
+        adapter._handle_exception(error)

@@ -1,0 +1,123 @@
+"""The text of a new script: a `string.Template` and what is filled in.
+
+A project's own `script.py.tmpl` in its script folder is used instead of the one here; the names
+that it may use are listed in `templates/README.md`, which `amigrate init` copies there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from string import Template
+from typing import TYPE_CHECKING
+
+from asyncmigrate.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+TEMPLATE = "script.py.tmpl"
+HEAD_ONLY = "# Head only: this revision moves the stamp and changes nothing in the database.\npass"
+
+_INDENT = "    "
+_WIDTH = 88  # what formatters leave alone by default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptText:
+    """What a new script says. Bodies are lines without indentation, as are `imports`."""
+
+    rev_id: str
+    message: str
+    date: datetime
+    parents: Sequence[str] = ()
+    depends_on: Sequence[str] = ()
+    branch_labels: Sequence[str] = ()
+    imports: str = ""
+    upgrades: str = ""
+    downgrades: str = ""
+
+
+def packaged(name: str) -> str:
+    """Return a file that comes with this package."""
+    from importlib.resources import files
+
+    return (files("asyncmigrate.scripts") / "templates" / name).read_text(encoding="utf-8")
+
+
+def render(text: ScriptText, folder: Path) -> str:
+    """Return the whole script, by the template in `folder` if there is one.
+
+    Raises:
+        ConfigError: the project's template cannot be read, or has an unknown name in it.
+    """
+    own = folder / TEMPLATE
+    try:
+        template = own.read_text(encoding="utf-8") if own.is_file() else packaged(TEMPLATE)
+        return Template(template).substitute(_values(text))
+    except KeyError as error:
+        names = ", ".join(sorted(_values(text)))
+        raise ConfigError(
+            f"The template {own} uses ${{{error.args[0]}}}, which does not exist.",
+            next=f"The names are: {names}. Write a dollar sign as $$.",
+        ) from error
+    except (ValueError, OSError) as error:  # a lone dollar sign; not UTF-8; not readable
+        raise ConfigError(
+            f"The template {own} cannot be used ({error}).",
+            next="Write a dollar sign as $$, and save the file as UTF-8.",
+        ) from error
+
+
+def in_docstring(message: str) -> str:
+    r"""Return Python source that, between triple double quotes, reads as `message`.
+
+    >>> in_docstring('say "hi" to C:\\new')
+    'say "hi" to C:\\\\new'
+    """
+    lines = message.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
+    text = "\n".join(line.rstrip() for line in lines).replace("\\", "\\\\")
+    if '"""' in text or text.startswith('"') or text.endswith('"'):
+        text = text.replace('"', '\\"')
+    text = text.replace("\t", " ")
+    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def _values(text: ScriptText) -> Mapping[str, str]:
+    return {
+        "message": in_docstring(text.message) or "empty message",
+        "up_revision": text.rev_id,
+        "revises": ", ".join(text.parents) or "<base>",
+        "down_revision": _literal(text.parents, "down_revision"),
+        "branch_labels": _literal(text.branch_labels, "branch_labels"),
+        "depends_on": _literal(text.depends_on, "depends_on"),
+        "create_date": str(text.date),
+        "imports": f"{text.imports.strip()}\n" if text.imports.strip() else "",
+        "upgrades": _body(text.upgrades),
+        "downgrades": _body(text.downgrades),
+    }
+
+
+def _literal(names: Sequence[str], variable: str) -> str:
+    """One name as a string, several as a tuple; over several lines if one would be too long."""
+    if not names:
+        return "None"
+    quoted = [_quoted(name) for name in names]
+    if len(quoted) == 1:
+        return quoted[0]
+    line = f"({', '.join(quoted)})"
+    if len(f"{variable}: str | Sequence[str] | None = {line}") <= _WIDTH:
+        return line
+    return "(\n" + "".join(f"{_INDENT}{name},\n" for name in quoted) + ")"
+
+
+def _quoted(name: str) -> str:
+    text = repr(name)
+    return f'"{text[1:-1]}"' if text[0] == "'" and '"' not in text else text
+
+
+def _body(lines: str) -> str:
+    body = lines.strip("\n").rstrip() or "pass"
+    indented = "\n".join(f"{_INDENT}{line}" if line.strip() else "" for line in body.split("\n"))
+    return indented.removeprefix(_INDENT)
