@@ -1,0 +1,372 @@
+"""Carrying out a plan: one transaction per revision, its version row and its history row inside.
+
+The unit is a *step function*: sync, called once per revision across the adapter, so that a whole
+revision costs one crossing. It begins, runs the script, records, commits, and hands back what
+happened. Everything that reports or decides stays on the async side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+from sqlalchemy.util import await_only
+
+from asyncmigrate.engine.bridge import Bridge
+from asyncmigrate.engine.failure import state_after, step_failed
+from asyncmigrate.engine.foreign_keys import ForeignKeys, without_foreign_keys
+from asyncmigrate.engine.lock import when_free
+from asyncmigrate.engine.results import StepResult
+from asyncmigrate.engine.store import OUTCOMES, Entry
+from asyncmigrate.engine.transaction import ForeignKeysOnError, Transaction
+from asyncmigrate.errors import MigrateError
+from asyncmigrate.events import StepFailed, StepFinished, StepStarted
+from asyncmigrate.history.revision import Direction
+from asyncmigrate.op import use
+from asyncmigrate.scripts.directives import to_the_end
+from asyncmigrate.scripts.loader import call
+from asyncmigrate.scripts.operations import Operations
+from asyncmigrate.scripts.sink import LiveSink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection, MetaData
+
+    from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.store import Store
+    from asyncmigrate.events import Observer
+    from asyncmigrate.history.revision import Heads, Plan, Step
+    from asyncmigrate.scripts.loader import Script
+
+P = ParamSpec("P")
+
+_log = logging.getLogger("asyncmigrate")
+
+
+class _MovedError(Exception):
+    """Another migrator got in first: the database is at other heads than the step starts from."""
+
+    def __init__(self, heads: Heads) -> None:
+        self.heads = heads
+
+
+@dataclass(slots=True)
+class Executor:
+    """Runs the steps of one plan on one database and reports each of them.
+
+    `replan` makes the plan anew from other heads. It is used where the lock is taken step by
+    step (SQLite), and another migrator may have got in between two of them.
+    """
+
+    database: Database
+    store: Store
+    scripts: Mapping[str, Script]
+    replan: Callable[[Heads], Plan]
+    observer: Observer
+    metadata: MetaData | None = None
+    x: Mapping[str, str] = field(default_factory=dict)
+    lock_timeout: float = 900.0
+    done: list[StepResult] = field(default_factory=list, init=False)
+    left: str = field(default="", init=False)
+    """In what state a step that was cancelled left the database; empty if none was."""
+    _keys: ForeignKeys = field(default_factory=ForeignKeys, init=False)
+
+    async def run(self, plan: Plan, *, atomic: bool = False) -> None:
+        """Run every step; `done` holds those that ran, also after an error.
+
+        Raises:
+            StepFailedError: a step failed and was rolled back.
+            VersionTableError: the version table was changed by somebody else.
+        """
+        if atomic and not self.database.joined:
+            await self._run_all(plan)
+            return
+        steps = deque(plan.steps)
+        while steps:
+            try:
+                await self._one(steps[0], len(self.done) + 1, len(self.done) + len(steps))
+            except _MovedError as moved:
+                steps = deque(self.replan(moved.heads).steps)
+            else:
+                steps.popleft()
+
+    # --- one transaction per revision -------------------------------------------------------
+
+    async def _one(self, step: Step, index: int, total: int) -> None:
+        reported = _Reported(step, index, total)
+        transaction = self._transaction("")
+        reported.start(self.observer)
+        try:
+            await self._run_when_free(step, transaction)
+        except _MovedError:
+            raise
+        except asyncio.CancelledError:
+            if transaction.committed:  # it came too late to stop this one
+                self.done.append(reported.finish(self.observer, joined=False))
+            else:
+                self.left = self._left(step, transaction)
+            raise
+        except Exception as error:
+            failure = self._failed(step, error, transaction)
+            reported.fail(self.observer, failure)
+            await self._log_failure(step, reported, failure)
+            raise failure from error
+        self.done.append(reported.finish(self.observer, joined=self.database.joined))
+
+    async def _run_when_free(self, step: Step, transaction: Transaction) -> None:
+        try:
+            await self._when_free(self._run_alone, step, transaction)
+        except ForeignKeysOnError:
+            async with without_foreign_keys(self.database, self._keys):
+                await self._when_free(self._run_alone, step, transaction)
+
+    def _run_alone(self, connection: Connection, step: Step, transaction: Transaction) -> None:
+        transaction.begin()
+        try:
+            if self.database.dialect.begin is not None:
+                self._check_heads(connection, step)
+            self._keys.begin(connection)
+            entry = self._run_step(connection, step, transaction)
+            if not self._is_recorded_and_committed(connection, step, transaction, entry):
+                self.store.record_entry(connection, step.before, step.after, entry)
+                self._unless_cancelled()
+                self._keys.check(connection)
+            transaction.commit()
+        except BaseException:
+            transaction.rollback()
+            raise
+
+    def _unless_cancelled(self) -> None:
+        if self.database.stopping:
+            raise asyncio.CancelledError
+
+    def _check_heads(self, connection: Connection, step: Step) -> None:
+        heads = self.store.heads_in_transaction(connection)
+        if heads != step.before:
+            raise _MovedError(heads)
+
+    def _is_recorded_and_committed(
+        self, connection: Connection, step: Step, transaction: Transaction, entry: Entry
+    ) -> bool:
+        """Record the step and commit in one message, where the driver takes one."""
+        if transaction.joined:
+            return False
+        transaction.check()
+        await_only(_turned())
+        self._unless_cancelled()
+        return self.store.record_and_commit(connection, step.before, step.after, entry)
+
+    def _run_step(self, connection: Connection, step: Step, transaction: Transaction) -> Entry:
+        """Run the script; return what is to be recorded."""
+        started = datetime.now(UTC)
+        script = self._run_script(connection, step, transaction)
+        self._unless_cancelled()
+        return _entry(step, started, OUTCOMES[step.direction], script)
+
+    def _run_and_record(self, connection: Connection, step: Step, transaction: Transaction) -> None:
+        entry = self._run_step(connection, step, transaction)
+        self.store.record_entry(connection, step.before, step.after, entry)
+
+    def _run_script(
+        self, connection: Connection, step: Step, transaction: Transaction
+    ) -> Script | None:
+        if step.revision is None or step.direction is Direction.STAMP:
+            return None
+        script = self.scripts[step.revision.id]
+        function = script.upgrade if step.direction is Direction.UP else script.downgrade
+        assert function is not None, "load_reversible gives every script its way back"
+        sink = LiveSink(connection, transaction, Bridge(self.database))
+        operations = Operations(sink, metadata=self.metadata, x=self.x)
+        with use(operations), to_the_end(operations), transaction.effects.watched(connection):
+            call(function, operations)
+        return script
+
+    # --- all or nothing ----------------------------------------------------------------------
+
+    async def _run_all(self, plan: Plan) -> None:
+        try:
+            await self._run_atomic(plan)
+        except ForeignKeysOnError:
+            self.left = ""
+            async with without_foreign_keys(self.database, self._keys):
+                await self._run_atomic(plan)
+
+    async def _run_atomic(self, plan: Plan) -> None:
+        transaction = self._transaction(
+            "op.autocommit() cannot be used in a run with --atomic: it would commit a part of it."
+        )
+        plan = await self._begun(plan, transaction)
+        try:
+            for index, step in enumerate(plan.steps, 1):
+                await self._one_of_all(step, _Reported(step, index, len(plan.steps)), transaction)
+            await self.database.run(self._commit, transaction)
+        except BaseException:
+            if not transaction.committed:
+                self.done.clear()
+                self.left = "All of this run was rolled back."
+                await self.database.run(_rollback, transaction)
+            raise
+
+    async def _begun(self, plan: Plan, transaction: Transaction) -> Plan:
+        """Open the transaction of all steps, and return the plan as it is then."""
+        try:
+            await self._when_free(self._begin_all, transaction, plan)
+        except _MovedError as moved:
+            return await self._begun(self.replan(moved.heads), transaction)
+        return plan
+
+    def _begin_all(self, connection: Connection, transaction: Transaction, plan: Plan) -> None:
+        transaction.begin()
+        try:
+            if self.database.dialect.begin is not None and plan.steps:
+                self._check_heads(connection, plan.steps[0])
+            self._keys.begin(connection)
+        except BaseException:
+            transaction.rollback()
+            raise
+
+    def _commit(self, connection: Connection, transaction: Transaction) -> None:
+        self._keys.check(connection)
+        transaction.commit()
+
+    async def _one_of_all(self, step: Step, reported: _Reported, transaction: Transaction) -> None:
+        reported.start(self.observer)
+        try:
+            await self.database.run(self._run_and_record, step, transaction)
+        except Exception as error:
+            self.done.clear()
+            failure = self._failed(step, error, transaction)
+            reported.fail(self.observer, failure)
+            raise failure from error
+        self.done.append(reported.finish(self.observer, joined=False))
+
+    # --- shared ------------------------------------------------------------------------------
+
+    def _transaction(self, autocommit_refused: str) -> Transaction:
+        if self.database.joined:
+            autocommit_refused = (
+                "op.autocommit() cannot be used on a connection whose transaction is the "
+                "caller's: hand the migrator an engine instead."
+            )
+        return Transaction(
+            self.database.connection.sync_connection,  # type: ignore[arg-type]  # it is started
+            self.database.dialect,
+            joined=self.database.joined,
+            autocommit_refused=autocommit_refused,
+            patience=self.database.patience or 0,
+        )
+
+    async def _when_free(
+        self,
+        function: Callable[Concatenate[Connection, P], None],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        timeout, observer = self.lock_timeout, self.observer
+        await when_free(self.database, timeout, observer, function, *args, **kwargs)
+
+    def _failed(self, step: Step, error: Exception, transaction: Transaction) -> MigrateError:
+        if isinstance(error, MigrateError) and error.exit_code == 4:
+            return error
+        return step_failed(step, error, self._applied(), transaction)
+
+    def _left(self, step: Step, transaction: Transaction) -> str:
+        running = "the revision that was running"
+        return state_after(step, transaction, self._applied(), None, running)
+
+    def _applied(self) -> list[str]:
+        return [each.revision or "base" for each in self.done]
+
+    async def _log_failure(self, step: Step, reported: _Reported, failure: MigrateError) -> None:
+        if self.database.joined or not self.store.history_table:
+            return
+        said = str(failure.message)
+        if not self.database.dialect.transactional_ddl:
+            said = f"{said} {failure.state}"  # which of its statements stayed: nobody else knows
+        entry = _entry(step, reported.started_at, "failed", None, said)
+        try:
+            await self.database.run(self._append_alone, entry)
+        except Exception:  # noqa: BLE001 -- drivers raise what they like while they reconnect
+            _log.debug("The failure could not be written to the history table.", exc_info=True)
+
+    def _append_alone(self, connection: Connection, entry: Entry) -> None:
+        transaction = self._transaction("")
+        transaction.begin()
+        try:
+            self.store.append(connection, entry)
+            transaction.commit()
+        except BaseException:
+            transaction.rollback()
+            raise
+
+
+def _rollback(_: Connection, transaction: Transaction) -> None:
+    transaction.rollback()
+
+
+async def _turned() -> None:
+    """Let the loop turn until a cancellation that has come meanwhile is known.
+
+    It may have come while the script kept the loop from turning: a turn for whoever cancels, one
+    for the task that waits for us.
+    """
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+@dataclass(slots=True)
+class _Reported:
+    """A step on its way through the observer."""
+
+    step: Step
+    index: int
+    total: int
+    clock: float = field(default_factory=time.perf_counter)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def _common(self) -> tuple[str, str, str, int, int]:
+        described = StepResult.of(self.step)
+        return (
+            described.revision or "base",
+            described.direction,
+            described.message,
+            self.index,
+            self.total,
+        )
+
+    def start(self, observer: Observer) -> None:
+        observer(StepStarted(*self._common()))
+
+    def finish(self, observer: Observer, *, joined: bool) -> StepResult:
+        seconds = time.perf_counter() - self.clock
+        result = StepResult.of(self.step, "uncommitted" if joined else "done", seconds)
+        observer(StepFinished(*self._common(), seconds, result.before, result.after))
+        return result
+
+    def fail(self, observer: Observer, failure: MigrateError) -> None:
+        seconds = time.perf_counter() - self.clock
+        observer(StepFailed(*self._common(), seconds, str(failure)))
+
+
+def _entry(
+    step: Step,
+    started: datetime,
+    outcome: str,
+    script: Script | None,
+    error: str | None = None,
+) -> Entry:
+    return Entry(
+        revision=step.revision.id if step.revision else "base",
+        direction=step.direction.value,
+        started_at=started,
+        finished_at=datetime.now(UTC),
+        outcome=outcome,
+        checksum=script.checksum if script else "",
+        error=error,
+    )

@@ -1,0 +1,156 @@
+"""The sentence that a person reads when a revision fails: what, where, and what it left behind."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from asyncmigrate.engine.bind import shown
+from asyncmigrate.errors import (
+    DatabaseConnectionError,
+    DatabaseRefusedError,
+    MigrateError,
+    StepFailedError,
+    TableChangeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import URL
+
+    from asyncmigrate.engine.transaction import Transaction
+    from asyncmigrate.history.revision import Step
+
+_LONGEST_STATEMENT = 400
+
+
+def step_failed(
+    step: Step, error: Exception, applied: Sequence[str], transaction: Transaction
+) -> StepFailedError:
+    """Return the error for a step, with the cause in the words of the database."""
+    revision = step.revision.id if step.revision else "base"
+    title = f" ({step.revision.message})" if step.revision and step.revision.message else ""
+    where = _script_line(error, step)
+    return StepFailedError(
+        f"The {step.direction.value} of revision {revision}{title} failed: "
+        f"{cause(error)}{f' at {where}' if where else ''}.",
+        revision=revision,
+        applied=applied,
+        stayed=transaction.effects.kept(error),
+        state=state_after(step, transaction, applied, error),
+        next=advice(error, step, transaction),
+    )
+
+
+def cause(error: Exception) -> str:
+    """Return what went wrong in one sentence: the driver's own words, and the statement."""
+    if isinstance(error, MigrateError):
+        return error.message.rstrip(".")
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        said = " ".join(str(error.orig).split())
+        # SQLAlchemy's adapters put the driver's class in front: "<class 'asyncpg…Error'>: text".
+        said = said.partition(">: ")[2] or said
+        statement = " ".join((error.statement or "").split())
+        shown = statement[:_LONGEST_STATEMENT]
+        shown += "…" if shown != statement else ""
+        return f"{said.rstrip('.')}" + (f" [SQL: {shown}]" if shown else "")
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(".: ")
+
+
+def _script_line(error: BaseException, step: Step) -> str:
+    if isinstance(error, TableChangeError):
+        return ", ".join(error.lines)  # what sends them is a later line, or none
+    if step.revision is None or not step.revision.file:
+        return ""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == step.revision.file
+    ]
+    return f"{step.revision.file}:{lines[-1]}" if lines else ""
+
+
+def advice(error: Exception, step: Step, transaction: Transaction) -> str:
+    """Return what to do about a step that failed."""
+    if isinstance(error, MigrateError) and error.next:
+        return error.next
+    if remedy := transaction.dialect.remedy(error):
+        return remedy
+    again = "downgrade" if step.direction.value == "downgrade" else "upgrade"
+    onward = "let the script go on from there (if_not_exists=True, if_exists=True)"
+    if transaction.dialect.recognised(error) == "already":
+        return (
+            "Perhaps an earlier run of this revision stopped half-way: this database keeps what it "
+            f"had done. Undo that by hand, or {onward}, then run `amigrate {again}` again."
+        )
+    if transaction.effects.told(error):
+        return f"Undo them by hand, or {onward}, then run `amigrate {again}` again."
+    return f"Mend the script (or the database), then run `amigrate {again}` again."
+
+
+def state_after(
+    step: Step,
+    transaction: Transaction,
+    applied: Sequence[str],
+    error: Exception | None,
+    what: str = "the failed revision",
+) -> str:
+    """Return what state the database is in after a step that failed or was cancelled."""
+    heads = ", ".join(sorted(step.before)) or "base"
+    before = f"The database is at {heads}"
+    if applied:
+        stay = "revision stays" if len(applied) == 1 else "revisions stay"
+        before += f" ({len(applied)} earlier {stay})"
+    if transaction.joined:
+        return "The transaction is yours: roll it back."
+    if transaction.autocommit_refused:
+        return "All of this run was rolled back."
+    stayed = transaction.effects.told(error)
+    if stayed:
+        return f"{before}. Of {what}, {stayed}. The rest was rolled back."
+    if transaction.committed_early:
+        return (
+            f"{before}, and what this revision did outside of its transaction (op.autocommit(), "
+            "CONCURRENTLY, a new ENUM value) and before that has stayed: look at it before you run "
+            "again."
+        )
+    if transaction.dialect.recognised(error) == "already":
+        return f"{before}; nothing else of this run has stayed."
+    return f"{before}; {what} was rolled back."
+
+
+def refused(url: URL, error: DBAPIError) -> DatabaseRefusedError:
+    """Say that one of our own statements failed: about the version table, the lock, the session."""
+    said = cause(error)
+    if "file is not a database" in said:
+        return DatabaseRefusedError(
+            f"The file of {shown(url)} is not a database of SQLite.",
+            next="Check the path of the URL, and whether the file is encrypted or damaged.",
+        )
+    if url.get_backend_name() == "sqlite" and "readonly" in said:
+        return DatabaseRefusedError(
+            f"The database {shown(url)} can only be read.",
+            next="Check the permissions of the file and of its folder, and `mode=` in the URL.",
+        )
+    return DatabaseRefusedError(
+        f"The database refused a statement of asyncmigrate's own: {said}.",
+        next="Check the role's privileges, and version_table, version_table_schema and "
+        "history_table in the settings.",
+    )
+
+
+def unreachable(url: URL, error: Exception) -> DatabaseConnectionError:
+    """Say that there is no connection, and what to look at."""
+    said = cause(error) if isinstance(error, DBAPIError) else f"{type(error).__name__}: {error}"
+    return DatabaseConnectionError(
+        f"Cannot connect to {shown(url)}: {said.rstrip('.: ')}.",
+        next="Check the path of the URL: its folder must exist, and a relative one starts at "
+        f"{Path.cwd()}."
+        if url.get_backend_name() == "sqlite"
+        else "Check that the server runs, and the host, port, user, password and database "
+        "of the URL.",
+    )

@@ -1,0 +1,189 @@
+"""One command that changes a database, from taking the lock to the result."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from asyncmigrate.dialects import note_on
+from asyncmigrate.engine.ddl_commits import refuse_promises
+from asyncmigrate.engine.executor import Executor
+from asyncmigrate.engine.lock import lock_key, migration_lock, when_free
+from asyncmigrate.engine.results import RunResult
+from asyncmigrate.engine.transaction import Transaction
+from asyncmigrate.events import Noted, RunFailed, RunFinished, RunStarted
+from asyncmigrate.scripts.reversal import load_reversible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection, MetaData
+
+    from asyncmigrate.config import Settings
+    from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.store import Store
+    from asyncmigrate.events import Observer
+    from asyncmigrate.history.revision import Heads, Plan
+    from asyncmigrate.scripts.loader import Script
+
+
+@dataclass(slots=True)
+class Run:
+    """A command with everything it needs. `planner` makes its plan from a database's heads."""
+
+    command: str
+    database: Database
+    store: Store
+    planner: Callable[[Heads], Plan]
+    settings: Settings
+    metadata: Callable[[], MetaData | None]
+    observer: Observer
+    started: float
+    x: Mapping[str, str] = field(default_factory=dict)
+    _planned: Plan = field(init=False, repr=False)
+    _scripts: dict[str, Script] = field(init=False, repr=False)
+    _imported: MetaData | None = field(init=False, repr=False)
+
+    async def under_lock(self, planned: Plan, *, atomic: bool) -> RunResult:
+        """Import what `planned` needs, take the lock, read the heads again, run what is to be done.
+
+        Whatever is wrong with a script or the models is found before anything is written.
+        """
+        refuse_promises(self.database.dialect, atomic=atomic, joined=self.database.joined)
+        self._imported = await asyncio.to_thread(self.metadata)
+        self._scripts = await asyncio.to_thread(self._loaded, planned)
+        self._planned = planned
+        if not self.settings.lock:
+            return await self._locked(atomic=atomic)
+        lock = migration_lock(
+            self.database,
+            lock_key(self.store.full_name),
+            timeout=self.settings.lock_timeout,
+            observer=self.observer,
+        )
+        async with lock:
+            return await self._locked(atomic=atomic)
+
+    async def _locked(self, *, atomic: bool) -> RunResult:
+        heads = await create_tables(
+            self.database,
+            self.store,
+            timeout=self.settings.lock_timeout,
+            observer=self.observer,
+        )
+        plan = self._planned
+        if heads != plan.before:  # another migrator was here before we had the lock
+            plan = self.planner(heads)
+            self._scripts = await asyncio.to_thread(self._loaded, plan)
+        before = tuple(sorted(heads))
+        if not plan.steps:
+            return RunResult(self.command, self.database.name, before, before)
+        executor = Executor(
+            database=self.database,
+            store=self.store,
+            scripts=self._scripts,
+            replan=self._replanned,
+            observer=self.observer,
+            metadata=self._imported,
+            x=self.x,
+            lock_timeout=self.settings.lock_timeout,
+        )
+        self.observer(RunStarted(self.command, self.database.name, before, len(plan.steps)))
+        dialect = self.database.connection.dialect.name
+        for note in filter(None, (self.database.note, note_on(dialect))):
+            self.observer(Noted(note))
+        try:
+            await executor.run(plan, atomic=atomic)
+        except BaseException as error:
+            seconds = time.perf_counter() - self.started
+            after = _after(before, executor)
+            said = str(error) or executor.left or f"The database is at {_names(after)}."
+            self.observer(RunFailed(self.command, self.database.name, said, after, seconds))
+            raise
+        return self._finished(before, executor)
+
+    def _loaded(self, plan: Plan) -> dict[str, Script]:
+        dialect = self.database.connection.dialect
+        return load_reversible(plan, dialect, metadata=self._imported, x=self.x)
+
+    def _replanned(self, heads: Heads) -> Plan:
+        """Plan again from other heads, with the scripts that this may need."""
+        plan = self.planner(heads)
+        self._scripts.update(self._loaded(plan))
+        return plan
+
+    def _finished(self, before: tuple[str, ...], executor: Executor) -> RunResult:
+        result = RunResult(
+            command=self.command,
+            database=self.database.name,
+            before=before,
+            after=_after(before, executor),
+            steps=tuple(executor.done),
+            seconds=time.perf_counter() - self.started,
+            committed=not self.database.joined,
+        )
+        self.observer(
+            RunFinished(
+                self.command,
+                self.database.name,
+                before,
+                result.after,
+                len(result.steps),
+                result.seconds,
+            )
+        )
+        return result
+
+
+def _names(heads: tuple[str, ...]) -> str:
+    return ", ".join(heads) or "base"
+
+
+def _after(before: tuple[str, ...], executor: Executor) -> tuple[str, ...]:
+    return executor.done[-1].after if executor.done else before
+
+
+async def ensure_tables(
+    database: Database, store: Store, settings: Settings, observer: Observer
+) -> bool:
+    """Create the version and history tables under the lock if missing; True if they were.
+
+    Raises:
+        LockTimeoutError: another migrator was at work for too long.
+    """
+    if await database.run(store.is_there_now):
+        return False
+    refuse_promises(database.dialect, atomic=False, joined=database.joined)
+    key, timeout = lock_key(store.full_name), settings.lock_timeout
+    async with migration_lock(database, key, timeout=timeout, observer=observer):
+        await create_tables(database, store, timeout=timeout, observer=observer)
+    return True
+
+
+async def create_tables(
+    database: Database, store: Store, *, timeout: float, observer: Observer
+) -> Heads:
+    """Create the version and history tables if missing, and return the heads.
+
+    Raises:
+        LockTimeoutError: another connection kept SQLite's file locked for `timeout` seconds.
+    """
+    await database.set_transactional()
+    return await when_free(database, timeout, observer, _create, database, store)
+
+
+def _create(connection: Connection, database: Database, store: Store) -> Heads:
+    transaction = Transaction(
+        connection, database.dialect, joined=database.joined, patience=database.patience or 0
+    )
+    transaction.begin()
+    try:
+        store.create(connection)
+        heads = store.heads_in_transaction(connection)
+        transaction.commit()
+    except BaseException:
+        transaction.rollback()
+        raise
+    return heads

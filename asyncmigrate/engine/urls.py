@@ -1,0 +1,143 @@
+"""Database URLs as people write them, made into URLs that an async engine takes.
+
+Three things go wrong with URLs in practice, and all three are mended here: a password with `@`,
+`:`, `#` or `%` in it that was never percent-encoded; a URL without a driver, or with a driver that
+cannot be awaited; and a driver that is not installed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from asyncmigrate.config import masked
+from asyncmigrate.errors import MissingDriverError, UrlError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+_ASYNC_DRIVERS = {
+    "postgresql": ("asyncpg", "psycopg"),
+    "sqlite": ("aiosqlite",),
+    "mysql": ("asyncmy", "aiomysql"),
+    "mariadb": ("asyncmy", "aiomysql"),
+    "oracle": ("oracledb_async",),
+    "mssql": ("aioodbc",),
+}
+_ALIASES = {"postgres": "postgresql", "sqlite3": "sqlite"}
+_PACKAGES = {
+    "asyncpg": "asyncpg",
+    "psycopg": "'asyncmigrate[psycopg]'",
+    "asyncmy": "'asyncmigrate[mysql]'",
+    "oracledb_async": "oracledb",
+}
+_EXAMPLE = "Write it as `postgresql+asyncpg://user:password@host:5432/database`."
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncUrl:
+    """A URL for `create_async_engine`; `note` says what was changed, or is empty."""
+
+    url: URL
+    note: str = ""
+
+
+def parsed(text: str) -> URL:
+    """Return the parts of a URL; `@ : # %` need no escaping in the password.
+
+    Raises:
+        UrlError: it is not a database URL.
+
+    >>> parsed("postgresql://me:p@ss:w#rd%@db.example:5433/app").password
+    'p@ss:w#rd%'
+    """
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    text = text.strip()
+    scheme, separator, rest = text.partition("://")
+    authority = rest[: min((i for i in map(rest.find, "/?") if i >= 0), default=len(rest))]
+    credentials, _, host = authority.rpartition("@")
+    try:
+        if not separator or not credentials.count("@"):
+            return make_url(text)
+        user, _, password = credentials.partition(":")
+        bare = make_url(f"{scheme}://{host}{rest[len(authority) :]}")
+        return bare.set(username=unquote(user), password=unquote(password))
+    except (ArgumentError, ValueError):
+        raise _not_a_url(text) from None  # SQLAlchemy 2.0 shows the URL, password and all
+
+
+def _not_a_url(text: str) -> UrlError:
+    return UrlError(
+        f"{masked(text)!r} is not a database URL.",
+        next=f"{_EXAMPLE} A / or ? in the password is written %2F or %3F.",
+    )
+
+
+def async_url(text: str | URL) -> AsyncUrl:
+    """Return the URL with an async driver that is installed.
+
+    A bare or sync URL (`postgresql://`, `sqlite://`, `mysql+pymysql://`) gets one, and `note`
+    says so.
+
+    Raises:
+        UrlError: not a database URL.
+        MissingDriverError: no async driver for this database is installed.
+    """
+    url = parsed(text) if isinstance(text, str) else text
+    backend, _, driver = url.drivername.partition("+")
+    backend = _ALIASES.get(backend, backend)
+    known = _ASYNC_DRIVERS.get(backend)
+    if known is None:
+        return AsyncUrl(url)
+    chosen = driver if driver in known else _installed(known) or known[0]
+    if not _is_installed(chosen):
+        raise _missing(backend, chosen)
+    made = _with_ssl(url.set(drivername=f"{backend}+{chosen}"), chosen)
+    if made.drivername == url.drivername:
+        return AsyncUrl(made)
+    return AsyncUrl(made, f"{url.drivername}:// is used as {made.drivername}://")
+
+
+def url_for_text(text: str | URL) -> URL:
+    """Return the URL for writing SQL: with a driver that SQLAlchemy knows, installed or not.
+
+    Raises:
+        UrlError: not a database URL.
+
+    >>> url_for_text("mssql+pyodbc://nobody@nowhere/x").drivername
+    'mssql+aioodbc'
+    """
+    try:
+        return async_url(text).url
+    except MissingDriverError:
+        url = parsed(text) if isinstance(text, str) else text
+        backend = url.drivername.partition("+")[0]
+        backend = _ALIASES.get(backend, backend)
+        return url.set(drivername=f"{backend}+{_ASYNC_DRIVERS[backend][0]}")
+
+
+def _installed(drivers: tuple[str, ...]) -> str | None:
+    return next((driver for driver in drivers if _is_installed(driver)), None)
+
+
+def _is_installed(driver: str) -> bool:
+    return find_spec(driver.removesuffix("_async")) is not None
+
+
+def _missing(backend: str, driver: str) -> MissingDriverError:
+    return MissingDriverError(
+        f"The database driver {driver} for {backend} is not installed.",
+        next=f"Run `pip install {_PACKAGES.get(driver, driver)}`.",
+    )
+
+
+def _with_ssl(url: URL, driver: str) -> URL:
+    """Spell libpq's `sslmode` as asyncpg does: hosted databases hand it out in their URLs."""
+    mode = url.query.get("sslmode")
+    if driver != "asyncpg" or mode is None:
+        return url
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
