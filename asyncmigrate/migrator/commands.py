@@ -1,0 +1,279 @@
+"""The async command layer: each command makes a plan, then runs it.
+
+Every command that changes a database goes through `Migrator._run`: read the heads, make the plan,
+take the lock, read the heads again under it, make the plan again if they moved, import every
+script, run. A new command is a planning function; it cannot forget a step. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.engine.listed import RevisionInfo
+from asyncmigrate.errors import UsageError
+from asyncmigrate.history.revision import Direction
+from asyncmigrate.migrator.project import Project, ids
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from typing import TypeVar
+
+    from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.probe import Probed
+    from asyncmigrate.engine.results import PlanResult, RunResult, Status
+    from asyncmigrate.engine.store import Store
+    from asyncmigrate.events import Event, Observer
+    from asyncmigrate.history.graph import RevisionGraph
+    from asyncmigrate.history.revision import Heads, Plan
+
+    T = TypeVar("T")
+    Planner = Callable[[RevisionGraph, Heads], Plan]
+
+
+class Migrator(Project):
+    """A history of scripts, and the database that it is run on.
+
+    `bind` is an `AsyncEngine`, an `AsyncConnection` or a URL. An engine lends one connection per
+    command and is left as it was found. A connection with a transaction open is joined: the
+    commit is left to its owner.
+
+    Safe to keep for the life of an application: it holds no connection between two commands and
+    reads the scripts anew for each. Several migrators may run at once in one event loop.
+
+    Example:
+        >>> async def lifespan(app):                            # doctest: +SKIP
+        ...     await Migrator(engine, script_location="migrations").upgrade("head")
+        ...     yield
+    """
+
+    # --- reading the database: nothing is created in it ---------------------------------------
+
+    async def status(self) -> Status:
+        """Return where the database is. Reads only; one query as a rule."""
+        from asyncmigrate.engine.results import Status
+        from asyncmigrate.history import plan as planning
+
+        graph = await self._graph()
+        name, rows = await self._read()
+        unknown = planning.unknown(graph, rows)
+        return Status(
+            database=name,
+            current=tuple(sorted(rows)),
+            heads=tuple(graph.real_heads),
+            pending=planning.pending(graph, rows - frozenset(unknown)),
+            unknown=tuple(unknown),
+        )
+
+    async def rows(self) -> Heads:
+        """Return what the version table holds. Reads only."""
+        _, rows = await self._read()
+        return rows
+
+    async def _read(self) -> tuple[str, Heads]:
+        """Return the database's name and heads; a SQLite file that is missing stays missing."""
+        probed = await self._probed()
+        if probed is not None:
+            return probed.name, probed.rows
+        from asyncmigrate.engine.bind import missing_file
+
+        missing = missing_file(self._bound())
+        if missing is not None:
+            return missing, frozenset()
+        async with self._database() as database:
+            return database.name, await self._heads(database, self._store())
+
+    async def current(self) -> tuple[RevisionInfo, ...]:
+        """Return the revisions that the database is at, with those that dependencies imply.
+
+        Raises:
+            UnknownHeadError: the database records a revision that no script provides.
+            StateError: it records a revision and, beside it, one that comes before it.
+        """
+        from asyncmigrate.history import plan as planning
+
+        graph = await self._graph()
+        rows = await self.rows()
+        planning.check_state(graph, rows)
+        found = planning.all_current(graph, rows)
+        return tuple(RevisionInfo.of(graph, each, ids(found)) for each in found)
+
+    async def plan(self, *targets: str, direction: Direction | None = None) -> PlanResult:
+        """Return what `upgrade` (or `downgrade`) would run, in order. Touches nothing.
+
+        Without a `direction`, `base` and `-N` are downgrades and everything else an upgrade.
+        """
+        from asyncmigrate.engine.results import PlanResult
+
+        graph = await self._graph()
+        rows = await self.rows()
+        planner = _planner(direction or _direction_of(targets), targets)
+        return PlanResult.of(planner(graph, rows))
+
+    # --- changing the database ------------------------------------------------------------------
+
+    async def upgrade(self, *targets: str, atomic: bool = False) -> RunResult:
+        """Run the revisions up to the targets (`head` if none is given).
+
+        One transaction per revision; with `atomic`, one for all of them. At the target already:
+        one query, no lock, no script imported.
+
+        Raises:
+            StepFailedError: a revision failed and was rolled back; earlier ones stay.
+            LockTimeoutError: another migrator was at work for too long.
+            TargetError, UnknownHeadError: there is no way from here to there.
+        """
+        planner = _planner(Direction.UP, targets or ("head",))
+        return await self._run("upgrade", planner, atomic=atomic)
+
+    async def downgrade(self, target: str, *, atomic: bool = False) -> RunResult:
+        """Undo the revisions after the target. Raises as `upgrade` does.
+
+        Raises:
+            IrreversibleError: one of them has no `downgrade()`; found before anything runs.
+        """
+        return await self._run("downgrade", _planner(Direction.DOWN, (target,)), atomic=atomic)
+
+    async def stamp(self, *targets: str, purge: bool = False) -> RunResult:
+        """Record the targets in the version table without running anything.
+
+        `purge` forgets first whatever the table holds, known or not.
+        """
+        from asyncmigrate.history import plan as planning
+
+        def planner(graph: RevisionGraph, heads: Heads) -> Plan:
+            return planning.stamp(graph, heads, targets or ("head",), purge=purge)
+
+        return await self._run("stamp", planner, store=self._store(purging=purge))
+
+    async def ensure_version(self) -> bool:
+        """Create the version table (and the history table) if missing; True if it was."""
+        from asyncmigrate.engine.run import ensure_tables
+
+        async with self._database() as database:
+            return await ensure_tables(database, self._store(), self.config.settings, self.observer)
+
+    @asynccontextmanager
+    async def upgrade_events(
+        self, *targets: str, atomic: bool = False
+    ) -> AsyncIterator[AsyncIterator[Event]]:
+        """Run an upgrade and iterate over its events while it runs.
+
+        Leaving the block early cancels the run. The iteration raises what the run raises.
+
+        Example:
+            >>> async def show(m):                                # doctest: +SKIP
+            ...     async with m.upgrade_events("head") as events:
+            ...         async for event in events:
+            ...             print(event)
+        """
+        from asyncmigrate.engine.stream import stream
+
+        def start(observer: Observer) -> Any:
+            return self._observed(observer).upgrade(*targets, atomic=atomic)
+
+        async with stream(start, self.observer) as events:
+            yield events
+
+    # --- how every command runs -----------------------------------------------------------------
+
+    async def _run(
+        self,
+        command: str,
+        planner: Planner,
+        *,
+        atomic: bool = False,
+        store: Store | None = None,
+    ) -> RunResult:
+        from asyncmigrate.engine.results import RunResult
+
+        started = time.perf_counter()
+        graph = await self._graph()
+        probed = await self._probed()
+        if probed is not None and not planner(graph, probed.rows).steps:
+            at = tuple(sorted(probed.rows))
+            return RunResult(command, probed.name, at, at)
+        from asyncmigrate.engine.bind import missing_file
+
+        if missing_file(self._bound()) is not None:
+            planner(graph, frozenset())  # what cannot be must not leave an empty file behind
+        async with self._database() as database:
+            store = store or self._store()
+            rows = await self._heads(database, store)
+            before = tuple(sorted(rows))
+            plan = planner(graph, rows)
+            if not plan.steps:
+                return RunResult(command, database.name, before, before)
+            from asyncmigrate.engine.logs import logged
+            from asyncmigrate.engine.run import Run
+
+            run = Run(
+                command=command,
+                database=database,
+                store=store,
+                planner=lambda heads: planner(graph, heads),
+                settings=self.config.settings,
+                metadata=self.metadata,
+                observer=logged(self.observer),
+                started=started,
+                x=self.x,
+            )
+            return await run.under_lock(plan, atomic=atomic)
+
+    async def _probed(self) -> Probed | None:
+        """Ask for the heads without SQLAlchemy, where that is sure to be the same."""
+        from asyncmigrate.engine.probe import probe
+
+        settings = self.config.settings
+        return await probe(self._bound(), settings.version_table, settings.version_table_schema)
+
+    @asynccontextmanager
+    async def _database(self) -> AsyncIterator[Database]:
+        from asyncmigrate.engine.database import database
+
+        async with database(self._bound(), grace=self.config.settings.shutdown_grace) as found:
+            yield found
+
+    async def _heads(self, database: Database, store: Store) -> Heads:
+        if database.joined:
+            return await database.run(store.heads_in_transaction)
+        await database.set_autocommit()
+        return await database.run(store.heads)
+
+    def _observed(self, observer: Observer) -> Migrator:
+        import copy
+
+        twin = copy.copy(self)
+        twin.observer = observer
+        return twin
+
+    async def closing(self, work: Awaitable[T]) -> T:
+        """Await `work`, then dispose of an engine that `env.py` made: for the command line."""
+        try:
+            return await work
+        finally:
+            dispose = getattr(self._bind, "dispose", None)
+            ended = dispose() if dispose is not None else None
+            if ended is not None:  # a sync engine was refused, and gives nothing to await
+                await ended
+
+
+def _direction_of(targets: Sequence[str]) -> Direction:
+    down = len(targets) == 1 and (
+        targets[0].startswith("-") or targets[0].rpartition("@")[2] == "base"
+    )
+    return Direction.DOWN if down else Direction.UP
+
+
+def _planner(direction: Direction, targets: Sequence[str]) -> Planner:
+    from asyncmigrate.history import plan as planning
+
+    if direction is Direction.UP:
+        return lambda graph, heads: planning.upgrade(graph, heads, targets or ("head",))
+    if len(targets) != 1:
+        raise UsageError(
+            f"A downgrade needs one target; {len(targets)} were given.",
+            next="For example `-1`, `base`, or a revision id.",
+        )
+    return lambda graph, heads: planning.downgrade(graph, heads, targets[0])

@@ -1,0 +1,317 @@
+"""A folder of scripts with its settings: what can be answered or written without a database.
+
+Nothing of SQLAlchemy or asyncio is imported before a command needs it: `heads` and `history` only
+read files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from asyncmigrate import config as settings_module
+from asyncmigrate.config import Config, Settings
+from asyncmigrate.engine.listed import RevisionInfo
+from asyncmigrate.errors import ConfigError
+from asyncmigrate.history.graph import RevisionGraph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Self
+
+    from sqlalchemy import URL, MetaData
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from asyncmigrate.engine.bind import Bind
+    from asyncmigrate.engine.store import Store
+    from asyncmigrate.events import Event, Observer
+    from asyncmigrate.history.revision import Heads, Revision
+    from asyncmigrate.scripts.authoring import ScriptWritten
+    from asyncmigrate.scripts.environment import Environment
+
+
+def _ignore(_: Event) -> None:
+    """Observe nothing."""
+
+
+class Project:
+    """The commands that work on files; `Migrator` adds those that talk to a database."""
+
+    def __init__(
+        self,
+        bind: AsyncEngine | AsyncConnection | URL | str | None = None,
+        *,
+        script_location: str | Path = "migrations",
+        metadata: MetaData | None = None,
+        version_locations: Sequence[str | Path] = (),
+        recursive_version_locations: bool = False,
+        version_table: str = "alembic_version",
+        version_table_schema: str | None = None,
+        history_table: str = "amigrate_history",
+        lock: bool = True,
+        lock_timeout: float = 900.0,
+        shutdown_grace: float = 20.0,
+        x: Mapping[str, str] | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        settings = Settings(
+            script_location=str(script_location),
+            version_locations=tuple(map(str, version_locations)),
+            recursive_version_locations=recursive_version_locations,
+            version_table=version_table,
+            version_table_schema=version_table_schema,
+            history_table=history_table,
+            lock=lock,
+            lock_timeout=lock_timeout,
+            shutdown_grace=shutdown_grace,
+        )
+        self.config = Config(settings, Path.cwd())
+        self.observer: Observer = observer or _ignore
+        self._bind: Bind | None = bind
+        self._metadata = metadata
+        self._declared: Environment | None = None
+        self.x: Mapping[str, str] = dict(x or {})
+        """The run's own arguments: scripts read them as `op.get_context().x`."""
+
+    @classmethod
+    def from_config(
+        cls,
+        path: str | Path | Config | None = None,
+        *,
+        environment: str | None = None,
+        engine: AsyncEngine | AsyncConnection | None = None,
+        x: Mapping[str, str] | None = None,
+        observer: Observer | None = None,
+    ) -> Self:
+        """Make a migrator from the settings in `pyproject.toml` or `asyncmigrate.toml`.
+
+        `path` names the file, or the folder that holds it; without it, the working folder and
+        those above it are searched. `engine` is used instead of the settings' URL.
+
+        Raises:
+            ConfigError: the settings are missing, misspelt or of the wrong type.
+        """
+        config = (
+            path
+            if isinstance(path, Config)
+            else settings_module.load(path, environment=environment)
+        )
+        made = cls(engine, x=x, observer=observer)
+        made.config = config
+        return made
+
+    # --- the history on disk: no database -----------------------------------------------------
+
+    def graph(self) -> RevisionGraph:
+        """Read the headers of all scripts, without importing them, and return the graph.
+
+        Raises:
+            HistoryError: the scripts do not make a history.
+        """
+        from asyncmigrate.scripts.headers import read_revisions
+
+        folders = self.config.version_folders
+        if not any(folder.is_dir() for folder in folders):
+            raise ConfigError(
+                f"There is no folder {folders[0]}.",
+                next="Run `amigrate init`, or set script_location (--script-location).",
+            )
+        settings = self.config.settings
+        return RevisionGraph(
+            read_revisions(
+                [folder for folder in folders if folder.is_dir()],
+                recursive=settings.recursive_version_locations,
+                sourceless=settings.sourceless,
+            )
+        )
+
+    def heads(self, *, resolve_dependencies: bool = False) -> tuple[RevisionInfo, ...]:
+        """Return the heads; with `resolve_dependencies`, without those others depend on."""
+        graph = self.graph()
+        found = graph.real_heads if resolve_dependencies else graph.heads
+        return tuple(RevisionInfo.of(graph, graph[each]) for each in found)
+
+    def branches(self) -> tuple[RevisionInfo, ...]:
+        """Return the revisions that more than one other follows."""
+        from asyncmigrate.history import plan as planning
+
+        graph = self.graph()
+        return tuple(
+            RevisionInfo.of(graph, revision)
+            for revision in planning.history(graph, None, None, frozenset())
+            if graph.is_branch_point(revision.id)
+        )
+
+    def history(
+        self, start: str | None = None, end: str | None = None, *, current: Heads | None = None
+    ) -> tuple[RevisionInfo, ...]:
+        """Return the revisions from `start` to `end`, both included, newest first.
+
+        `current` is what the database is at: it marks those revisions, and gives the words
+        `current` and `-1` their meaning in a range.
+        """
+        from asyncmigrate.history import plan as planning
+
+        graph = self.graph()
+        rows = planning.history(graph, start, end, current or frozenset())
+        marked = None if current is None else ids(planning.all_current(graph, current))
+        return tuple(RevisionInfo.of(graph, each, marked) for each in rows)
+
+    def show(self, *targets: str, current: Heads = frozenset()) -> tuple[RevisionInfo, ...]:
+        """Return the revisions that the targets name."""
+        from asyncmigrate.history.target import resolve
+
+        graph = self.graph()
+        found = [each for target in targets for each in resolve(graph, target, current)]
+        return tuple(RevisionInfo.of(graph, each) for each in found)
+
+    # --- writing scripts ------------------------------------------------------------------------
+
+    async def revision(
+        self,
+        message: str = "",
+        *,
+        head: str | Sequence[str] = "head",
+        splice: bool = False,
+        branch_label: str | Sequence[str] = (),
+        version_path: str | Path | None = None,
+        rev_id: str | None = None,
+        depends_on: str | Sequence[str] = (),
+        head_only: bool = False,
+    ) -> ScriptWritten:
+        """Write a new, empty revision that follows `head`.
+
+        Nothing is left on disk if the revision would not fit into the history.
+
+        Raises:
+            TargetError: `head` names no head, or several (and `splice` is not given).
+            UsageError, ConfigError, HistoryError: an id, label or setting that cannot be.
+        """
+        import asyncio
+
+        from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
+
+        wanted = RevisionRequest(
+            message=message,
+            head=_several(head),
+            splice=splice,
+            branch_labels=_several(branch_label),
+            version_path=None if version_path is None else Path(version_path),
+            rev_id=rev_id,
+            depends_on=_several(depends_on),
+            head_only=head_only,
+        )
+        graph = await self._graph()
+        return await asyncio.to_thread(write_revision, self.config, graph, wanted)
+
+    async def merge(
+        self,
+        *revisions: str,
+        message: str = "",
+        branch_label: str | Sequence[str] = (),
+        rev_id: str | None = None,
+    ) -> ScriptWritten:
+        """Write a revision that joins others (`heads` if none is named). Raises as `revision`."""
+        import asyncio
+
+        from asyncmigrate.scripts.authoring import RevisionRequest, write_merge
+
+        wanted = RevisionRequest(
+            message=message, branch_labels=_several(branch_label), rev_id=rev_id
+        )
+        graph = await self._graph()
+        joined = revisions or ("heads",)
+        return await asyncio.to_thread(write_merge, self.config, graph, joined, wanted)
+
+    def sql(self, command: str, *targets: str) -> str:
+        """Return the SQL of `upgrade`, `downgrade` or `stamp` over `FROM:TO`. Asks no database.
+
+        Raises:
+            OfflineError: a script asked the database something.
+            UsageError: `downgrade` without FROM.
+        """
+        from asyncmigrate.engine.offline import OfflineRun, dialect_of, offline_plan
+
+        graph = self.graph()
+        plan = offline_plan(command, graph, targets)
+        lines: list[str] = []
+        run = OfflineRun(
+            dialect_of(self._url()), self._store(), lines.append, self.metadata(), self.x, graph
+        )
+        run.run(command, plan)
+        return "".join(lines)
+
+    # --- what the settings and env.py give --------------------------------------------------------
+
+    def declared(self) -> Environment:
+        """Return what the project's `env.py` declares; it is imported once."""
+        from asyncmigrate.scripts.environment import environment
+
+        if self._declared is None:
+            self._declared = environment(self.config.script_folder)
+        return self._declared
+
+    def metadata(self) -> MetaData | None:
+        """Return the models' metadata, imported from where the settings say.
+
+        Raises:
+            MetadataError: it cannot be imported.
+        """
+        from asyncmigrate.scripts.environment import metadata, metadata_of
+
+        if self._metadata is not None:
+            return self._metadata
+        declared = self.declared().target_metadata
+        if declared is not None and not isinstance(declared, list | tuple):
+            return metadata_of(declared, "target_metadata in env.py")
+        return metadata(self.config.expand_each("metadata"))
+
+    def _bound(self) -> Bind:
+        if self._bind is not None:
+            return self._bind
+        from asyncmigrate.scripts.environment import evaluated
+
+        declared = self.declared()
+        if declared.engine is not None and "url" not in self._overridden():
+            self._bind = evaluated(declared.engine, "engine", self.x)
+        elif declared.url is not None and "url" not in self._overridden():
+            self._bind = evaluated(declared.url, "url", self.x)
+        else:
+            self._bind = self.config.database_url()
+        return self._bind
+
+    def _url(self) -> URL | str:
+        from asyncmigrate.engine.bind import url_of
+
+        return url_of(self._bound())
+
+    def _overridden(self) -> set[str]:
+        """Return the settings that a flag or an AMIGRATE_ variable gives: they beat env.py."""
+        sources = self.config.sources.items()
+        return {name for name, source in sources if source.startswith(("-", "$"))}
+
+    def _store(self, *, purging: bool = False) -> Store:
+        from asyncmigrate.engine.purge import PurgingStore
+        from asyncmigrate.engine.store import Store
+
+        config = self.config
+        return (PurgingStore if purging else Store)(
+            config.expand("version_table") or "",
+            config.expand("version_table_schema"),
+            config.expand("history_table") or "",
+        )
+
+    async def _graph(self) -> RevisionGraph:
+        import asyncio
+
+        # Reading files blocks; an application's loop has other things to do meanwhile.
+        return await asyncio.to_thread(self.graph)
+
+
+def _several(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def ids(revisions: Iterable[Revision]) -> frozenset[str]:
+    """Return the ids of revisions."""
+    return frozenset(revision.id for revision in revisions)
