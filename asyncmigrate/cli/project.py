@@ -1,0 +1,287 @@
+"""The commands that work on files: no database, no SQLAlchemy, unless `current` is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from asyncmigrate.cli.app import Json, Options, app
+
+if TYPE_CHECKING:
+    from asyncmigrate.cli.output import Output
+    from asyncmigrate.history.revision import Heads
+    from asyncmigrate.migrator import Migrator
+    from asyncmigrate.scripts.authoring import ScriptWritten
+
+Revision = Annotated[
+    str, typer.Argument(metavar="REV", help="A revision id, head, current, label@head ...")
+]
+Message = Annotated[str, typer.Option("-m", "--message", help="What the revision does.")]
+RevId = Annotated[
+    str | None, typer.Option("--rev-id", metavar="ID", help="An id of your own, not a random one.")
+]
+Label = Annotated[
+    list[str] | None,
+    typer.Option("--branch-label", metavar="LABEL", help="A name for the branch that starts here."),
+]
+
+
+def _prepared(context: typer.Context, json: bool) -> tuple[Migrator, Output, Options]:
+    options: Options = context.obj
+    output = options.output(json=json)
+    return options.migrator(output), output, options
+
+
+@app.command()
+def init(
+    context: typer.Context,
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="The new folder.")] = "migrations",
+    json: Json = False,
+) -> None:
+    """Make a folder for migrations, and write the settings.
+
+    The settings go into pyproject.toml if there is one, else into asyncmigrate.toml. The models
+    are looked for in the source (DeclarativeBase, SQLModel, MetaData) and written in. Nothing is
+    overwritten.
+
+    \b
+      amigrate init
+      amigrate init db/migrations
+    """
+    from asyncmigrate.scripts.project import init as init_project
+
+    options: Options = context.obj
+    output = options.output(json=json)
+    project = init_project(Path.cwd(), directory)
+    if json:
+        output.emit(
+            {
+                "created": [str(path) for path in project.made],
+                "settings": str(project.settings) if project.settings else None,
+                "metadata": list(project.metadata),
+            }
+        )
+        return
+    output.say(f"Created {directory}/ with versions/.")
+    if project.settings:
+        output.say(f"Wrote the settings to {project.settings.name}.")
+    else:
+        output.say("The settings were there already and were left alone.")
+        if options.config().settings.script_location != directory:
+            output.say(f'Set `script_location = "{directory}"` in them.')
+    if project.metadata:
+        output.say(f"Found your models: {', '.join(project.metadata)}.")
+    else:
+        output.say("Found no models; set `metadata` in the settings once you have some.")
+    output.say()
+    output.say("Next:")
+    output.say("  export DATABASE_URL=postgresql+asyncpg://user:password@localhost/database")
+    output.say('  amigrate revision -m "create users"')
+    output.say("  amigrate upgrade head")
+
+
+@app.command()
+def revision(
+    context: typer.Context,
+    message: Message = "",
+    head: Annotated[
+        list[str] | None,
+        typer.Option("--head", metavar="REV", help="The revision to follow (default: head)."),
+    ] = None,
+    splice: Annotated[
+        bool, typer.Option("--splice", help="Let --head name a revision that is not a head.")
+    ] = False,
+    branch_label: Label = None,
+    version_path: Annotated[
+        Path | None, typer.Option("--version-path", metavar="DIR", help="Where to write it.")
+    ] = None,
+    rev_id: RevId = None,
+    depends_on: Annotated[
+        list[str] | None,
+        typer.Option("--depends-on", metavar="REV", help="A revision that must run before."),
+    ] = None,
+    head_only: Annotated[
+        bool, typer.Option("--head-only", help="A revision that only moves the stamp.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write a new migration script.
+
+    It is read, imported and fitted into the history before it reaches the disk. A script.py.tmpl
+    in the script folder replaces the template.
+
+    \b
+      amigrate revision -m "add users"
+      amigrate revision -m "billing" --head base --branch-label billing
+      amigrate revision -m "fix" --head billing@head
+    """
+    from asyncmigrate.engine.runner import run
+
+    migrator, output, _ = _prepared(context, json)
+    work = migrator.revision(
+        message,
+        head=head or "head",
+        splice=splice,
+        branch_label=branch_label or (),
+        version_path=version_path,
+        rev_id=rev_id,
+        depends_on=depends_on or (),
+        head_only=head_only,
+    )
+    _show_written(output, run(work, grace=migrator.config.settings.shutdown_grace))
+
+
+@app.command()
+def merge(
+    context: typer.Context,
+    revisions: Annotated[
+        list[str], typer.Argument(metavar="REV...", help="The revisions to join, or `heads`.")
+    ],
+    message: Message = "",
+    branch_label: Label = None,
+    rev_id: RevId = None,
+    json: Json = False,
+) -> None:
+    """Write a revision that joins branches.
+
+    \b
+      amigrate merge heads -m "join the branches"
+      amigrate merge ae10 27c6 -m "join two of them"
+    """
+    from asyncmigrate.engine.runner import run
+
+    migrator, output, _ = _prepared(context, json)
+    work = migrator.merge(
+        *revisions, message=message, branch_label=branch_label or (), rev_id=rev_id
+    )
+    _show_written(output, run(work, grace=migrator.config.settings.shutdown_grace))
+
+
+def _show_written(output: Output, written: ScriptWritten) -> None:
+    for failure in written.hook_failures:
+        output.note(f"warning: {failure}")
+    if output.json:
+        output.emit(written.to_json())
+    else:
+        output.say(f"Wrote {_short(written.revision.file)}")
+
+
+def _short(path: str) -> str:
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+
+
+@app.command()
+def heads(
+    context: typer.Context,
+    resolve_dependencies: Annotated[
+        bool,
+        typer.Option("--resolve-dependencies", help="Leave out heads that others depend on."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show the newest revision of every branch.
+
+    More than one means that the history has branches: `amigrate merge heads` joins them.
+
+    \b
+      amigrate heads
+      amigrate heads --json
+    """
+    migrator, output, options = _prepared(context, json)
+    rows = migrator.heads(resolve_dependencies=resolve_dependencies)
+    output.revisions(rows, verbose=options.verbose)
+
+
+@app.command()
+def branches(context: typer.Context, json: Json = False) -> None:
+    """Show where the history branches, and into what.
+
+    \b
+      amigrate branches
+    """
+    migrator, output, options = _prepared(context, json)
+    output.branches(migrator.branches(), verbose=options.verbose)
+
+
+@app.command()
+def history(
+    context: typer.Context,
+    rev_range: Annotated[
+        str | None,
+        typer.Option("-r", "--rev-range", metavar="[A]:[B]", help="From A to B, both included."),
+    ] = None,
+    indicate_current: Annotated[
+        bool, typer.Option("-i", "--indicate-current", help="Mark what the database is at.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show the revisions, newest first. With -v, each with its file and its whole text.
+
+    \b
+      amigrate history -r ae10:27c6
+      amigrate history -r -3:current    the last three that were applied
+      amigrate history -r :billing@head
+    """
+    from asyncmigrate.history.plan import parse_range
+
+    migrator, output, options = _prepared(context, json)
+    start, end = parse_range(rev_range) if rev_range else ("", "")
+    current = None
+    if indicate_current or any(map(_needs_database, (start, end))):
+        current = _rows(migrator)
+    rows = migrator.history(start or None, end or None, current=current)
+    output.revisions(rows, verbose=options.verbose)
+
+
+def _needs_database(target: str) -> bool:
+    name = target.rpartition("@")[2]
+    return name.startswith(("+", "-", "current"))
+
+
+def _rows(migrator: Migrator) -> Heads:
+    from asyncmigrate.engine.runner import run
+
+    work = migrator.closing(migrator.rows())
+    return run(work, grace=migrator.config.settings.shutdown_grace)
+
+
+@app.command(short_help="Show one revision.")
+def show(
+    context: typer.Context,
+    target: Revision,
+    json: Json = False,
+) -> None:
+    """Show one revision: where it is, what it follows, what it does.
+
+    \b
+      amigrate show ae10
+      amigrate show head
+      amigrate show current    what the database is at
+    """
+    migrator, output, _ = _prepared(context, json)
+    current = _rows(migrator) if _needs_database(target) else frozenset()
+    output.revisions(migrator.show(target, current=current), verbose=True)
+
+
+@app.command()
+def edit(context: typer.Context, target: Revision, json: Json = False) -> None:
+    """Open a revision's script in $VISUAL or $EDITOR.
+
+    \b
+      amigrate edit head
+      amigrate edit ae10
+    """
+    from asyncmigrate.cli.editor import open_in_editor
+    from asyncmigrate.errors import UsageError
+
+    migrator, output, _ = _prepared(context, json)
+    current = _rows(migrator) if _needs_database(target) else frozenset()
+    files = [info.revision.file for info in migrator.show(target, current=current)]
+    if not files:
+        raise UsageError(f"{target!r} names no script.", next="Name a revision id.")
+    open_in_editor(files)
+    if json:
+        output.emit({"opened": files})

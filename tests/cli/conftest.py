@@ -1,0 +1,74 @@
+"""A project that a test works in by typing commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.terminal import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.project import Project
+
+
+@pytest.fixture
+def amigrate(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    """`amigrate`, typed in the project's folder; nothing of the process's settings counts."""
+    monkeypatch.chdir(project.root)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    for name in [each for each in os.environ if each.startswith(("AMIGRATE_", "DATABASE_URL"))]:
+        monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "FORCE_COLOR", "EDITOR", "VISUAL"):
+        monkeypatch.delenv(name, raising=False)
+    return Terminal(capsys)
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    """A chain of three revisions, and settings with a SQLite file."""
+    project.write("asyncmigrate.toml", 'url = "sqlite+aiosqlite:///shop.db"\n')
+    project.revision(
+        "a1",
+        upgrade='op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))',
+        downgrade='op.drop_table("users")',
+        message="create users",
+    )
+    project.revision(
+        "b2",
+        "a1",
+        upgrade='op.add_column("users", sa.Column("name", sa.String(50)))',
+        downgrade='op.drop_column("users", "name")',
+        message="add name",
+    )
+    project.revision(
+        "c3",
+        "b2",
+        upgrade='op.create_index("ix_users_name", "users", ["name"])',
+        downgrade='op.drop_index("ix_users_name", "users")',
+        message="index name",
+    )
+    return project
+
+
+@pytest.fixture
+def branched(project: Project) -> Project:
+    """A base `a1`, with the branches `shop` (s1, s2) and `blog` (b1), which needs s1."""
+    project.write("asyncmigrate.toml", 'url = "sqlite+aiosqlite:///shop.db"\n')
+    project.revision("a1")
+    project.revision("s1", "a1", labels=("shop",))
+    project.revision("s2", "s1")
+    project.revision("b1", "a1", labels=("blog",), depends_on="s1")
+    return project
+
+
+@pytest.fixture
+def database(project: Project) -> Path:
+    """The SQLite file of the project's settings."""
+    return project.root / "shop.db"
