@@ -1,0 +1,1 @@
+"""What a test suite needs from this package: real databases, started and thrown away."""

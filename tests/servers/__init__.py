@@ -1,0 +1,1 @@
+"""Where the tests' databases come from: a server somebody names, or one that is started here."""
