@@ -1,0 +1,32 @@
+-- op.execute(sa.text("SELECT :a, :b, :c, :d, :e").bindparams(
+--     a="it's 100% \\ \u20ac", b=-7, c=0.1, d=decimal.Decimal("1.10"), e=None
+-- ))
+SELECT 'it''s 100% \\ €', -7, 0.1, 1.10, NULL;
+
+-- op.execute(sa.select(sa.literal(True), sa.literal(False)))
+SELECT true AS anon_1, false AS anon_2;
+
+-- op.execute(sa.text("SELECT :a, :b, :c").bindparams(
+--     a=dt.date(2026, 1, 2), b=dt.datetime(2026, 1, 2, 3, 4, 5, 6), c=dt.time(3, 4, 5)
+-- ))
+SELECT '2026-01-02', '2026-01-02 03:04:05.000006', '03:04:05';
+
+-- op.execute(sa.text("SELECT :a").bindparams(
+--     a=dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
+-- ))
+SELECT '2026-01-02 03:04:05+00:00';
+
+-- op.execute(sa.text("SELECT :a").bindparams(a=uuid.UUID(int=7)))
+SELECT '00000000000000000000000000000007';
+
+-- op.execute(sa.text("SELECT :a").bindparams(a=b"\x00it's"))
+SELECT X'0069742773';
+
+-- op.execute(sa.text("SELECT :a").bindparams(a={"key": ["it's", None]}))
+SELECT '{"key": ["it''s", null]}';
+
+-- op.execute(sa.text("SELECT :a").bindparams(a=float("inf")))
+-- ! OfflineError: script.py:1: this statement cannot be written as SQL text: parameter 'a': mariadb has no literal for inf
+
+-- op.execute(sa.text("SELECT :a").bindparams(a=object()))
+-- ! OfflineError: script.py:1: this statement cannot be written as SQL text: parameter 'a': there is no literal for a object

@@ -1,0 +1,14 @@
+-- op.drop_table("account")
+DROP TABLE account;
+
+GO
+
+-- op.drop_table("account", schema="shop")
+DROP TABLE shop.account;
+
+GO
+
+-- op.drop_table("account", if_exists=True)
+DROP TABLE IF EXISTS account;
+
+GO

@@ -1,0 +1,28 @@
+-- op.create_index("ix_email", "account", ["email"])
+CREATE INDEX ix_email ON account (email);
+
+-- op.create_index("ix_email", "account", ["email", "age"], unique=True, schema="shop")
+CREATE UNIQUE INDEX ix_email ON shop.account (email, age);
+
+-- op.create_index("ix_email", "account", ["email"], if_not_exists=True)
+-- ! OfflineError: script.py:1: whether op.create_index has anything to do can only be seen in a database, and this one's SQL has no IF [NOT] EXISTS for it.
+
+-- op.create_index("ix_lower", "account", [sa.func.lower(sa.column("email"))])
+CREATE INDEX ix_lower ON account ((lower(email)));
+
+-- op.create_index("ix_text", "account", [sa.text("lower(email)"), sa.column("age").desc()])
+CREATE INDEX ix_text ON account (lower(email), age DESC);
+
+-- op.create_index(
+--     "ix_email",
+--     "account",
+--     ["email"],
+--     postgresql_where=sa.text("age > 9"),
+--     postgresql_using="btree",
+--     postgresql_include=["age"],
+--     postgresql_concurrently=True,
+--     sqlite_where=sa.text("age > 9"),
+--     mysql_length=10,
+--     mariadb_length=10,
+-- )
+CREATE INDEX ix_email ON account (email(10));

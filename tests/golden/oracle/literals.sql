@@ -1,0 +1,46 @@
+-- op.execute(sa.text("SELECT :a, :b, :c, :d, :e").bindparams(
+--     a="it's 100% \\ \u20ac", b=-7, c=0.1, d=decimal.Decimal("1.10"), e=None
+-- ))
+SELECT 'it''s 100% \ €', -7, 0.1, 1.10, NULL
+
+/
+
+-- op.execute(sa.select(sa.literal(True), sa.literal(False)))
+SELECT 1 AS anon_1, 0 AS anon_2 FROM DUAL
+
+/
+
+-- op.execute(sa.text("SELECT :a, :b, :c").bindparams(
+--     a=dt.date(2026, 1, 2), b=dt.datetime(2026, 1, 2, 3, 4, 5, 6), c=dt.time(3, 4, 5)
+-- ))
+SELECT TO_DATE('2026-01-02', 'YYYY-MM-DD'), TO_TIMESTAMP('2026-01-02 03:04:05.000006', 'YYYY-MM-DD HH24:MI:SS.FF'), '03:04:05'
+
+/
+
+-- op.execute(sa.text("SELECT :a").bindparams(
+--     a=dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
+-- ))
+SELECT TO_DATE('2026-01-02 03:04:05+00:00', 'YYYY-MM-DD HH24:MI:SS')
+
+/
+
+-- op.execute(sa.text("SELECT :a").bindparams(a=uuid.UUID(int=7)))
+SELECT '00000000000000000000000000000007'
+
+/
+
+-- op.execute(sa.text("SELECT :a").bindparams(a=b"\x00it's"))
+SELECT HEXTORAW('0069742773')
+
+/
+
+-- op.execute(sa.text("SELECT :a").bindparams(a={"key": ["it's", None]}))
+SELECT '{"key": ["it''s", null]}'
+
+/
+
+-- op.execute(sa.text("SELECT :a").bindparams(a=float("inf")))
+-- ! OfflineError: script.py:1: this statement cannot be written as SQL text: parameter 'a': oracle has no literal for inf
+
+-- op.execute(sa.text("SELECT :a").bindparams(a=object()))
+-- ! OfflineError: script.py:1: this statement cannot be written as SQL text: parameter 'a': there is no literal for a object

@@ -1,0 +1,17 @@
+-- op.alter_column(
+--     "account",
+--     "at",
+--     server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),
+--     existing_type=sa.DateTime(),
+--     existing_nullable=False,
+-- )
+ALTER TABLE account MODIFY at DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP
+
+/
+
+-- op.alter_column(
+--     "account", "at", server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP")
+-- )
+ALTER TABLE account MODIFY at DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP
+
+/

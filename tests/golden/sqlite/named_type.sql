@@ -1,0 +1,26 @@
+-- op.add_column("t", sa.Column("a", sa.Enum("low", name="level")))
+ALTER TABLE t ADD COLUMN a VARCHAR(3);
+
+-- op.add_column("t", sa.Column("b", sa.Enum("low", name="level")))
+ALTER TABLE t ADD COLUMN b VARCHAR(3);
+
+-- op.alter_column(
+--     "t",
+--     "c",
+--     type_=sa.Enum("x", name="kind"),
+--     postgresql_using="c::kind",
+--     existing_type=sa.String(9),
+--     existing_nullable=True,
+--     existing_server_default="x",
+-- )
+CREATE TABLE "asyncmigrate_new_t" (c VARCHAR(1));
+
+INSERT INTO "asyncmigrate_new_t" (rowid, "c") SELECT rowid, "c" FROM "t";
+
+DROP TABLE "t";
+
+PRAGMA legacy_alter_table = ON;
+
+ALTER TABLE "asyncmigrate_new_t" RENAME TO "t";
+
+PRAGMA legacy_alter_table = OFF;

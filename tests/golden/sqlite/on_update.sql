@@ -1,0 +1,13 @@
+-- op.alter_column(
+--     "account",
+--     "at",
+--     server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),
+--     existing_type=sa.DateTime(),
+--     existing_nullable=False,
+-- )
+-- ! TableChangeError: Table 'account' could not be changed: near "ON": syntax error.
+
+-- op.alter_column(
+--     "account", "at", server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP")
+-- )
+-- ! TableChangeError: Table 'account' could not be changed: near "ON": syntax error.
