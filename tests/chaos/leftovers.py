@@ -1,0 +1,96 @@
+"""What a run must not leave behind: on the server, in the file, in the process."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import sqlite3
+import time
+import warnings
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from tests.chaos.dump import sync_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PATIENCE = 15.0
+"""Seconds after which something that should happen counts as not happening."""
+
+_BUSY = """
+SELECT pid, state, application_name, query, backend_type FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+   AND (state <> 'idle' OR %(idle_too)s)
+"""
+_ADVISORY = """
+SELECT pid, objid FROM pg_locks WHERE locktype = 'advisory'
+   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def eventually(look: Callable[[], object]) -> None:
+    """Wait until `look` finds nothing more, and fail with what it found when patience ends."""
+    deadline = time.monotonic() + PATIENCE
+    while (found := look()) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert not found, found
+
+
+def nothing_on_the_server(url: str, *, backends: bool = True) -> None:
+    """Assert that no transaction and no lock is left; with `backends`, no session either.
+
+    A session's end is seen by the server a moment after the client's, hence the patience.
+    """
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(sync_url(url), timeout=0)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        return
+    with psycopg.connect(sync_url(url), autocommit=True) as admin:
+        eventually(lambda: admin.execute(_BUSY, {"idle_too": backends}).fetchall())
+        eventually(lambda: admin.execute(_ADVISORY).fetchall())
+
+
+class Complaints(logging.Handler):
+    """Collects what asyncio, SQLAlchemy and Python only mutter about."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(self.format(record))
+
+    def on_loop(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self.heard.append(f"{context.get('message')}: {context.get('exception')!r}")
+
+
+_LOGGERS = ("asyncio", "sqlalchemy.pool", "aiosqlite", "psycopg")
+
+
+@contextmanager
+def no_complaints() -> Iterator[Complaints]:
+    """Assert that the block caused no warning, no log of an error, no exception in a `__del__`."""
+    complaints = Complaints()
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    for logger in loggers:
+        logger.addHandler(complaints)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield complaints
+            gc.collect()
+    finally:
+        for logger in loggers:
+            logger.removeHandler(complaints)
+    heard = [*complaints.heard, *(f"{each.filename}: {each.message}" for each in caught)]
+    assert not heard, "\n".join(heard)
+
+
+def no_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Assert that no task is left in a loop that has stopped."""
+    assert [task for task in asyncio.all_tasks(loop) if not task.done()] == []
