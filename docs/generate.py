@@ -1,0 +1,479 @@
+"""The reference pages that the code itself can tell: `python docs/generate.py` writes them anew.
+
+A test compares them with what is on disk, so a new option, setting or error cannot stay
+undocumented.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+import asyncmigrate
+from asyncmigrate import Migrator, config, errors, events
+from asyncmigrate.cli import database, project
+from asyncmigrate.cli.app import app
+from asyncmigrate.engine import results
+from asyncmigrate.engine.listed import RevisionInfo
+from asyncmigrate.history import revision as revisions
+from asyncmigrate.migrator import Project
+from asyncmigrate.scripts import authoring
+from asyncmigrate.scripts.context import MigrationContext
+from asyncmigrate.scripts.operations import Operations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+REFERENCE = Path(__file__).parent / "reference"
+NOTE = (
+    "<!-- Written by docs/generate.py: change the code, then run `python docs/generate.py`. -->\n"
+)
+WIDTH = 92
+
+
+def pages() -> dict[str, str]:
+    """Return every generated page by its file name."""
+    made = {
+        "commands.md": commands(),
+        "settings.md": settings(),
+        "api.md": api(),
+        "op.md": directives(),
+        "errors.md": error_table(),
+    }
+    return {name: f"{NOTE}\n{text.rstrip()}\n" for name, text in made.items()}
+
+
+# --- the command line -------------------------------------------------------------------------
+
+GROUPS = {
+    "Run migrations": ("upgrade", "downgrade", "stamp", "plan"),
+    "Look": ("status", "current", "history", "heads", "branches", "show"),
+    "Write migrations": ("init", "revision", "merge", "edit"),
+    "Other": ("ensure_version",),
+}
+
+
+def commands() -> str:
+    """Return the page of the command line."""
+    assert database
+    assert project  # they have added their commands
+    group: Any = typer.main.get_command(app)
+    grouped = {name for names in GROUPS.values() for name in names}
+    sections = GROUPS | {"Other": (*GROUPS["Other"], *sorted(set(group.commands) - grouped))}
+    lines = [
+        "# Commands",
+        "",
+        _help(group.help),
+        "",
+        "Without a terminal there are no colours and no progress lines; `NO_COLOR` switches",
+        "colours off, `FORCE_COLOR` on.",
+        "",
+        "## Options of every command",
+        "",
+        *_options(group),
+        "",
+        "`--install-completion` sets up completion for your shell, `--show-completion` prints it.",
+        "",
+        "`python -m asyncmigrate` is the same as `amigrate`.",
+    ]
+    for title, names in sections.items():
+        lines += ["", f"## {title}"]
+        for name in names:
+            lines += ["", *_command(name, group.commands[name])]
+    return "\n".join(lines)
+
+
+def _command(name: str, command: Any) -> Iterator[str]:
+    arguments = [each for each in command.params if each.param_type_name == "argument"]
+    usage = " ".join(_placeholder(each) for each in arguments)
+    yield f"### amigrate {name}"
+    yield ""
+    yield f"`amigrate {name} {usage}`".replace(" `", "`")
+    yield ""
+    yield _help(command.help)
+    if _listed(command):
+        yield ""
+        yield from _options(command)
+
+
+def _placeholder(argument: Any) -> str:
+    metavar = argument.metavar or argument.name.upper()
+    return metavar if argument.required else f"[{metavar}]"
+
+
+def _listed(command: Any) -> list[Any]:
+    hidden = {"install_completion", "show_completion", "help"}
+    return [
+        each
+        for each in command.params
+        if each.param_type_name == "option" and each.name not in hidden
+    ]
+
+
+def _options(command: Any) -> Iterator[str]:
+    yield "| option | |"
+    yield "|---|---|"
+    for option in _listed(command):
+        value = "" if option.is_flag else f" {option.metavar or 'TEXT'}"
+        repeated = " May be given several times." if option.multiple else ""
+        yield f"| `{', '.join(option.opts)}{value}` | {_cell(option.help)}{repeated} |"
+
+
+def _help(text: str) -> str:
+    r"""Return a help text as Markdown: what follows \b is an example, word for word."""
+    parts = []
+    for block in inspect.cleandoc(text).split("\n\n"):
+        if block.startswith("\b"):
+            example = inspect.cleandoc(block.removeprefix("\b\n"))
+            words = "amigrate" not in example
+            parts.append(example if words else f"```text\n{example}\n```")
+        else:
+            parts.append(block)
+    return "\n\n".join(parts)
+
+
+# --- settings -----------------------------------------------------------------------------------
+
+
+def settings() -> str:
+    """Return the page of the settings."""
+    said = _field_docs(sys.modules[config.Settings.__module__])["Settings"]
+    rows = [
+        f"| `{item.name}` | {_value(item.default)} | {_cell(said.get(item.name, ''))} |"
+        for item in fields(config.Settings)
+    ]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "In `[tool.asyncmigrate]` of `pyproject.toml`, or at the top level of",
+            "`asyncmigrate.toml`. The working folder and the folders above it are searched;",
+            "`-c FILE` or `AMIGRATE_CONFIG` names the file. Paths are relative to that file.",
+            "",
+            "| setting | default | |",
+            "|---|---|---|",
+            *rows,
+            "",
+            _SETTINGS_NOTES.strip(),
+        ]
+    )
+
+
+_SETTINGS_NOTES = """
+## Which value counts
+
+From weak to strong:
+
+1. the default;
+2. the file;
+3. the chosen environment, `[tool.asyncmigrate.environments.NAME]` (in `asyncmigrate.toml`:
+   `[environments.NAME]`), chosen with `-n NAME`, with `AMIGRATE_ENV`, or by the setting
+   `environment`;
+4. a variable: `AMIGRATE_` and the setting's name in capitals, for example `AMIGRATE_URL`;
+5. a flag: `--url`, `--script-location`, `--lock-timeout`.
+
+`amigrate -v status` says where each value came from. A setting with a wrong name or type is an
+error, never ignored.
+
+## Variables
+
+`${NAME}` is taken from the environment, then from the files of `env_file`. `${NAME:-default}` has
+a default. `$${` is a literal `${`. A variable that is not set is an error when the value is needed:
+`amigrate heads` needs no database and no password. `%` is an ordinary character everywhere.
+
+## URLs
+
+`@`, `:`, `#` and `%` may stand in a password as they are; `/` and `?` are written `%2F` and `%3F`.
+`postgresql://`, `sqlite://`, `mysql://` and `mariadb://`, and sync drivers of theirs, get an async
+driver that is installed, and the run says so. Passwords are never printed.
+
+## env.py
+
+A file `env.py` beside `versions/` may hold what TOML cannot. It only declares names; it runs
+nothing:
+
+| name | |
+|---|---|
+| `target_metadata` | a `MetaData`, or anything with `.metadata` |
+| `engine` | an `AsyncEngine`, or a function that returns one |
+| `url` | a database URL |
+
+A flag or an `AMIGRATE_` variable is stronger than `env.py`, and `env.py` is stronger than the file.
+"""
+
+
+# --- Python ---------------------------------------------------------------------------------------
+
+COMMANDS_THAT_CHANGE = ("upgrade", "downgrade", "stamp", "ensure_version", "upgrade_events")
+COMMANDS_THAT_READ = ("status", "current", "plan", "rows")
+FILES = ("graph", "heads", "branches", "history", "show", "revision", "merge", "sql")
+
+
+def api() -> str:
+    """Return the page of the Python API."""
+    named = {"from_config", *COMMANDS_THAT_CHANGE, *COMMANDS_THAT_READ, *FILES}
+    rest = [
+        name
+        for cls in (Migrator, Project)
+        for name, value in vars(cls).items()
+        if not name.startswith("_") and name not in named and callable(value)
+    ]
+    lines = [
+        "# Python API",
+        "",
+        "`from asyncmigrate import Migrator, op, MigrateError`. Public are "
+        + ", ".join(f"`{name}`" for name in asyncmigrate.__all__)
+        + ", the errors in `asyncmigrate.errors` and the events in `asyncmigrate.events`.",
+        "",
+        "## Migrator",
+        "",
+        _markdown(Migrator),
+        "",
+        *_method("Migrator", Migrator.__init__),
+        "",
+        *_method("Migrator.from_config", Migrator.from_config),
+    ]
+    groups = {
+        "Change the database": COMMANDS_THAT_CHANGE,
+        "Read the database": COMMANDS_THAT_READ,
+        "The scripts": FILES,
+        "Also": rest,
+    }
+    for title, names in groups.items():
+        lines += ["", f"### {title}"]
+        for name in names:
+            lines += ["", f"#### {name}", "", *_method(name, getattr(Migrator, name))]
+    lines += ["", "## Results"]
+    beside = (RevisionInfo, revisions.Revision, authoring.ScriptWritten)
+    for cls in (*_public_dataclasses(results), *beside):
+        lines += ["", *_dataclass(cls)]
+    lines += ["", "## Events", "", _markdown(events)]
+    for cls in _public_dataclasses(events):
+        lines += ["", *_dataclass(cls)]
+    lines += ["", "## Config", "", _markdown(config.Config), ""]
+    lines += ["`asyncmigrate.config.load()` reads it; the settings are in [Settings](settings.md)."]
+    return "\n".join(lines)
+
+
+def directives() -> str:
+    """Return the page of `op`."""
+    lines = [
+        "# op",
+        "",
+        "What a migration script can do. `from asyncmigrate import op` in the script, or a",
+        "parameter: `def upgrade(op)`. What Alembic has too is called and written as there. Where",
+        "the database cannot do what was asked, the directive is refused before anything is sent.",
+        "",
+        "What SQLite cannot do with ALTER TABLE is done by making the table anew: see",
+        "[Change tables on SQLite](../how-to/sqlite.md).",
+    ]
+    for name, value in _directives().items():
+        lines += ["", f"## {name}", "", *_method(f"op.{name}", value)]
+    lines += ["", "## What get_context() returns", "", *_class(MigrationContext)]
+    return "\n".join(lines)
+
+
+def _directives() -> dict[str, Any]:
+    """Return the methods of `op`, those of its parts first."""
+    parts = [*Operations.__mro__[1:-1], Operations]
+    found = {name: value for part in parts for name, value in vars(part).items()}
+    return {name: value for name, value in found.items() if not name.startswith("_")}
+
+
+def error_table() -> str:
+    """Return the page of the errors."""
+    lines = [
+        "# Errors and exit codes",
+        "",
+        _markdown(errors),
+        "",
+        "| exit code | meaning |",
+        "|---|---|",
+        "| 0 | done, or nothing to do |",
+        "| 1 | failed while running |",
+        "| 2 | usage or configuration |",
+        "| 3 | there is a difference: `status --check`, `current --check-heads` |",
+        "| 4 | the lock was not obtained |",
+        "| 5 | refused: a human must decide |",
+        "| 130, 143 | interrupted by Ctrl-C or SIGTERM, and rolled back |",
+        "",
+        "An error that is indented belongs to the one above it: `except ConfigError` catches",
+        "`UrlError`, too.",
+        "",
+        "| error | exit code | meaning | fields |",
+        "|---|---|---|---|",
+        *_error_rows(errors.MigrateError, 0),
+        "",
+        "Every error has `message`, `state` and `next`.",
+    ]
+    return "\n".join(lines)
+
+
+def _error_rows(cls: type[errors.MigrateError], depth: int) -> Iterator[str]:
+    indent = "&nbsp;" * 4 * depth
+    meaning = _cell(_paragraphs(cls)[0])
+    extra = sorted(
+        set(inspect.signature(cls).parameters)
+        - set(inspect.signature(errors.MigrateError).parameters)
+    )
+    listed = ", ".join(f"`{name}`" for name in extra)
+    yield f"| {indent}`{cls.__name__}` | {cls.exit_code} | {meaning} | {listed} |"
+    for child in cls.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield from _error_rows(child, depth + 1)
+
+
+# --- docstrings and signatures as Markdown ----------------------------------------------------
+
+
+def _method(name: str, method: Callable[..., Any]) -> Iterator[str]:
+    yield "```python"
+    yield _signature(name, method)
+    yield "```"
+    if method.__name__ != "__init__":
+        yield ""
+        yield _markdown(method)
+
+
+def _signature(name: str, method: Any) -> str:
+    function = inspect.unwrap(getattr(method, "__func__", method))
+    found = inspect.signature(function)
+    parts: list[str] = []
+    starred = False
+    for parameter in found.parameters.values():
+        if parameter.name in ("self", "cls"):
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and not starred:
+            parts.append("*")
+        starred = starred or parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_POSITIONAL)
+        parts.append(_parameter(parameter))
+    prefix = "await " if inspect.iscoroutinefunction(function) else ""
+    prefix = "async with " if inspect.isasyncgenfunction(function) else prefix
+    returns = found.return_annotation
+    arrow = "" if returns is found.empty or name == "Migrator" else f" -> {returns}"
+    line = f"{prefix}{name}({', '.join(parts)}){arrow}"
+    if len(line) <= WIDTH:
+        return line
+    return f"{prefix}{name}(\n" + "".join(f"    {part},\n" for part in parts) + f"){arrow}"
+
+
+def _parameter(parameter: inspect.Parameter) -> str:
+    star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    text = f"{star}{parameter.name}: {parameter.annotation}"
+    return text if parameter.default is parameter.empty else f"{text} = {parameter.default!r}"
+
+
+def _public_dataclasses(module: Any) -> list[type]:
+    return [
+        value
+        for value in vars(module).values()
+        if is_dataclass(value) and isinstance(value, type) and value.__module__ == module.__name__
+    ]
+
+
+def _dataclass(cls: type) -> Iterator[str]:
+    said = _field_docs(sys.modules[cls.__module__])[cls.__name__]
+    yield f"### {cls.__name__}"
+    yield ""
+    yield _markdown(cls)
+    yield ""
+    yield "| field | type | |"
+    yield "|---|---|---|"
+    for item in fields(cls):  # type: ignore[arg-type]
+        yield f"| `{item.name}` | `{_cell(str(item.type))}` | {_cell(said.get(item.name, ''))} |"
+    for name, value in vars(cls).items():
+        if isinstance(value, property) and not name.startswith("_"):
+            returns = inspect.signature(value.fget).return_annotation  # type: ignore[arg-type]
+            yield f"| `{name}` | `{_cell(str(returns))}` | {_cell(_paragraphs(value)[0])} |"
+
+
+def _class(cls: type) -> Iterator[str]:
+    yield _markdown(cls)
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    for name, value in vars(cls).items():
+        if not name.startswith("_") and (isinstance(value, property) or callable(value)):
+            call = "" if isinstance(value, property) else "()"
+            yield f"| `{name}{call}` | {_cell(_paragraphs(value)[0])} |"
+
+
+def _field_docs(module: Any) -> dict[str, dict[str, str]]:
+    """Return the text that stands below each field of each class, which Python forgets."""
+    tree = ast.parse(inspect.getsource(module))
+    found: dict[str, dict[str, str]] = {}
+    for cls in tree.body:
+        if isinstance(cls, ast.ClassDef):
+            found[cls.name] = {
+                item.target.id: inspect.cleandoc(below.value.value)
+                for item, below in zip(cls.body, cls.body[1:], strict=False)
+                if isinstance(item, ast.AnnAssign)
+                and isinstance(item.target, ast.Name)
+                and isinstance(below, ast.Expr)
+                and isinstance(below.value, ast.Constant)
+                and isinstance(below.value.value, str)
+            }
+    return found
+
+
+def _paragraphs(thing: Any) -> list[str]:
+    return inspect.cleandoc(thing.__doc__ or "").split("\n\n")
+
+
+def _markdown(thing: Any) -> str:
+    """Return a docstring as Markdown: raised errors as a list, examples as code."""
+    blocks = []
+    for block in _paragraphs(thing):
+        title, _, rest = block.partition("\n")
+        if title == "Raises:":
+            blocks.append("Raises:\n\n" + "\n".join(_raised(inspect.cleandoc(rest))))
+        elif title == "Example:":
+            blocks.append(f"```python\n{_example(inspect.cleandoc(rest))}\n```")
+        elif block.startswith(">>> "):
+            continue  # a doctest is for those who change the code
+        else:
+            blocks.append(block)
+    return "\n\n".join(blocks)
+
+
+def _raised(text: str) -> Iterator[str]:
+    for entry in re.split(r"\n(?=[A-Z]\w+(?:, [A-Z]\w+)*: )", text):
+        names, _, meaning = " ".join(entry.split()).partition(": ")
+        yield f"- {', '.join(f'`{name}`' for name in names.split(', '))}: {meaning}"
+
+
+def _example(text: str) -> str:
+    lines = (re.sub(r"^(>>>|\.\.\.) ?", "", line) for line in text.split("\n"))
+    return "\n".join(re.sub(r"\s*# doctest:.*", "", line) for line in lines)
+
+
+def _value(value: object) -> str:
+    shown = {None: "not set", True: "`true`", False: "`false`", (): "`[]`"}
+    try:
+        return shown[value]  # type: ignore[index]
+    except KeyError:
+        pass
+    if isinstance(value, tuple):
+        return f"`[{', '.join(map(_quoted, value))}]`"
+    return f"`{_quoted(value)}`"
+
+
+def _quoted(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    for file, content in pages().items():
+        (REFERENCE / file).write_text(content, encoding="utf-8")
+        sys.stdout.write(f"docs/reference/{file}\n")
