@@ -1,0 +1,98 @@
+"""A PostgreSQL of our own for the length of a benchmark, and a way to make databases in it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from asyncmigrate.testing.postgresql import PostgresServer
+
+VERSION_TABLE = (
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
+
+
+class Postgres:
+    """The server, started when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._server: PostgresServer | None = None
+
+    def url(self, database: str) -> str:
+        """Return SQLAlchemy's URL of a database."""
+        return self._running().url(database)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._running().port
+
+    def fresh(self, database: str, statements: Sequence[str] = ()) -> str:
+        """Make the database anew, run the statements in it, and return its URL."""
+        asyncio.run(self._fresh(database, statements))
+        return self.url(database)
+
+    def query(self, database: str, query: str) -> list[tuple[object, ...]]:
+        """Return what a query gives."""
+        return asyncio.run(self._query(database, query))
+
+    def stop(self) -> None:
+        """Stop the server, if it runs."""
+        if self._server is not None:
+            self._server.stop()
+
+    def _running(self) -> PostgresServer:
+        from asyncmigrate.testing.postgresql import start
+
+        if self._server is None:
+            self._server = start()
+        return self._server
+
+    def _plain(self, database: str) -> str:
+        return self.url(database).replace("+asyncpg", "")
+
+    async def _fresh(self, database: str, statements: Sequence[str]) -> None:
+        import asyncpg
+
+        control = await asyncpg.connect(self._plain("postgres"))
+        await control.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        await control.execute(f"CREATE DATABASE {database}")
+        await control.close()
+        if statements:
+            connection = await asyncpg.connect(self._plain(database))
+            for statement in statements:
+                await connection.execute(statement)
+            await connection.close()
+
+    async def _query(self, database: str, query: str) -> list[tuple[object, ...]]:
+        import asyncpg
+
+        connection = await asyncpg.connect(self._plain(database))
+        found = [tuple(row) for row in await connection.fetch(query)]
+        await connection.close()
+        return found
+
+
+@contextmanager
+def proxied(port: int) -> Iterator[object]:
+    """Run a proxy that counts round trips, in a thread with a loop of its own."""
+    from tests.servers.proxy import CountingProxy
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    proxy = CountingProxy(port)
+    asyncio.run_coroutine_threadsafe(proxy.start(), loop).result()
+    try:
+        yield proxy
+    finally:
+        asyncio.run_coroutine_threadsafe(proxy.stop(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
