@@ -1,0 +1,1 @@
+"""What a database looks like, as values, and how two of them differ. Holds no connection."""

@@ -1,0 +1,80 @@
+"""How one database would print what models declare: asked while a snapshot of models is made.
+
+Pure: no connection. A form need not be right for every text. Where a declared object looks unlike
+the one in the database, the server itself is asked how it prints it (`Catalog.printed`); a form
+that is right for the ordinary cases only saves that question.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import sqlalchemy as sa
+    from sqlalchemy.engine.interfaces import Dialect
+    from sqlalchemy.types import TypeEngine
+
+    from asyncmigrate.schema.kinds.column import Identity
+    from asyncmigrate.schema.kinds.index import Indexed
+
+
+class Forms(Protocol):
+    """The ways in which one database prints types, defaults, conditions and names."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLAlchemy's dialect, to compile with."""
+
+    @property
+    def default_schema(self) -> str:
+        """The name of the schema that `""` stands for; "" where there are no schemas."""
+
+    def schema(self, name: str | None) -> str:
+        """Return a declared schema as snapshots have it: "" for the default one."""
+
+    def type(self, type_: TypeEngine[Any]) -> str:
+        """Return a type with its parameters, without its collation."""
+
+    def collation(self, type_: TypeEngine[Any]) -> str | None:
+        """Return the collation that a declared type asks for, if it is not the default one."""
+
+    def default(self, column: sa.Column[Any]) -> str | None:
+        """Return the declared server default as SQL."""
+
+    def autoincrement(self, column: sa.Column[Any]) -> bool:
+        """Return whether the database numbers this column by SERIAL, AUTO_INCREMENT or their like.
+
+        `sqlite_autoincrement` counts on SQLite; an ordinary INTEGER PRIMARY KEY does not.
+        """
+
+    def identity(self, column: sa.Column[Any]) -> Identity | None:
+        """Return the declared identity, where the database has such."""
+
+    def nullable(self, column: sa.Column[Any]) -> bool:
+        """Return whether the database will say that the column may be NULL."""
+
+    def expression(self, text: str) -> str:
+        """Return a condition, a computed value or an index's expression."""
+
+    def indexed(self, index: sa.Index) -> tuple[Indexed, ...]:
+        """Return what a declared index is on."""
+
+    def index_method(self, index: sa.Index) -> str:
+        """Return the access method of a declared index, "" for the default one."""
+
+    def options(self, element: sa.Table | sa.Index) -> tuple[tuple[str, str], ...]:
+        """Return the declared dialect options that are not the default, sorted by name."""
+
+    def constraint_name(self, kind: str, table: str, columns: Sequence[str]) -> str:
+        """Return the name that the database gives to a constraint without one; "" if it gives none.
+
+        `kind` is a kind of snapshots: `primary_key`, `unique`, `foreign_key`, `check`.
+        """
+
+    def keeps(self, kind: str) -> bool:
+        """Return whether the database has objects of this kind at all."""
+
+    def comments(self) -> bool:
+        """Return whether the database keeps comments."""
