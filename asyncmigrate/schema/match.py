@@ -1,0 +1,109 @@
+"""Names for what models left unnamed: a constraint without a name is still a certain constraint.
+
+Models say `unique=True`; the database has `users_email_key`, or whatever an older migration called
+it. A declared constraint without a name is the live one that is the same in all but name. Where
+there is none it gets the name that the database would give it, so that a script never says None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from asyncmigrate.schema.forms import Forms
+    from asyncmigrate.schema.snapshot import Key, Object, Snapshot
+
+_SUFFIXES = {"unique": "key", "foreign_key": "fkey", "check": "check", "exclude": "excl"}
+"""The kinds that may be declared without a name, with how a made-up name ends."""
+
+_MAX_NAME = 63
+
+
+def unnamed(declared: Snapshot) -> tuple[Any, ...]:
+    """Return the objects that models left without a name, in the snapshot's order."""
+    return tuple(
+        each
+        for key, each in declared.items()
+        if (key.kind in _SUFFIXES or key.kind == "primary_key") and not each.name  # type: ignore[attr-defined]
+    )
+
+
+def with_server_names(declared: Snapshot, forms: Forms) -> tuple[dict[Key, Object], set[Key]]:
+    """Name what is unnamed as the database would; return the keys of what was unnamed, too.
+
+    Where the database gives no names (SQLite) the objects stay without one.
+    """
+    named = dict(declared)
+    keys: set[Key] = set()
+    for each in unnamed(declared):
+        del named[each.key]
+        name = _free(forms.constraint_name(each.key.kind, each.table, _columns(each)), each, named)
+        own = replace(each, name=name)
+        named[own.key] = own
+        keys.add(own.key)
+    return named, keys
+
+
+def matched(declared: Snapshot, free: Iterable[Key], live: Snapshot) -> dict[Key, Object]:
+    """Return the declared objects, those whose keys are `free` with the names of live twins.
+
+    A twin has the same kind and table and is equal in everything but its name. What has none keeps
+    the name it has, or gets one if it has none.
+    """
+    found = dict(declared)
+    twins = _twins(live, taken=set(found) - set(free))
+    for key in free:
+        each: Any = found.pop(key)
+        twin = next(iter(twins.get(_anonymous(each), ())), None)
+        if twin is not None:
+            twins[_anonymous(each)].remove(twin)
+            name = twin.name
+        elif key.kind == "primary_key" and key in live:
+            name = each.name or live[key].name  # type: ignore[attr-defined]
+        else:
+            name = each.name or _made_up(each, found)
+        own = replace(each, name=name)
+        found[own.key] = own
+    return found
+
+
+def _twins(live: Snapshot, taken: set[Key]) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = {}
+    for key, each in live.items():
+        if key not in taken and (key.kind in _SUFFIXES or key.kind == "primary_key"):
+            found.setdefault(_anonymous(each), []).append(each)
+    return found
+
+
+def _anonymous(obj: Any) -> Any:
+    return replace(obj, name="", element=None)
+
+
+def _columns(obj: Any) -> tuple[str, ...]:
+    return tuple(getattr(obj, "columns", ()) or _named_in(obj))
+
+
+def _named_in(obj: Any) -> Iterator[str]:
+    """Give the columns that a CHECK is about, as far as SQLAlchemy knows them."""
+    for column in getattr(obj.element, "columns", ()):
+        yield column.name
+
+
+def _made_up(obj: Any, taken: Snapshot) -> str:
+    if obj.key.kind == "primary_key":
+        return ""
+    name = "_".join((obj.table, *_columns(obj), _SUFFIXES[obj.key.kind]))[:_MAX_NAME]
+    return _free(name, obj, taken)
+
+
+def _free(name: str, obj: Any, taken: Snapshot) -> str:
+    if not name:
+        return name
+    number, free = 0, name
+    while obj.key.kind != "primary_key" and replace(obj, name=free).key in taken:
+        number += 1
+        free = f"{name}{number}"
+    return free
