@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import Dialect
     from sqlalchemy.types import TypeEngine
 
-    from asyncmigrate.schema.kinds.column import Identity
+    from asyncmigrate.schema.kinds.column import Computed, Identity
     from asyncmigrate.schema.kinds.index import Indexed
 
 
@@ -52,8 +52,26 @@ class Forms(Protocol):
     def identity(self, column: sa.Column[Any]) -> Identity | None:
         """Return the declared identity, where the database has such."""
 
+    def computed(self, column: sa.Column[Any]) -> Computed | None:
+        """Return the declared computed value."""
+
     def nullable(self, column: sa.Column[Any]) -> bool:
         """Return whether the database will say that the column may be NULL."""
+
+    def own_type(self, type_: TypeEngine[Any]) -> TypeEngine[Any]:
+        """Return what a type is on this database: without decorators and variants."""
+
+    def sequence(self, sequence: sa.Sequence) -> tuple[tuple[str, int | bool | str], ...]:
+        """Return the options of a sequence that are not the default, sorted by name."""
+
+    def action(self, words: str | None) -> str:
+        """Return ON DELETE or ON UPDATE of a foreign key; "" for the default."""
+
+    def sql(self, element: sa.ClauseElement) -> str:
+        """Return an expression as it stands in DDL: values written out, columns without a table."""
+
+    def definition(self, select: sa.ClauseElement | str) -> str:
+        """Return the SELECT of a view."""
 
     def expression(self, text: str) -> str:
         """Return a condition, a computed value or an index's expression."""
