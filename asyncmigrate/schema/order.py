@@ -111,30 +111,32 @@ class _Ranks:
             case Rename():
                 return (0, key.kind != "table", *key)
             case Create():
-                return self._of_create(key, kind)
+                return self._of_create(change.obj, kind)
             case Drop():
-                return self._of_drop(key, kind)
+                return self._of_drop(change.obj, kind)
         if key.kind in _BEFORE_TABLES:
             return (1, kind, 1, *key)
         if key.kind == "view":
             return (9, 0, *key)
-        return (5, key.schema, key.table or key.name, 2, kind, *self._within(change))
+        return (5, key.schema, key.table or key.name, 2, kind, *_within(change.after))
 
-    def _of_create(self, key: Key, kind: int) -> tuple[Any, ...]:
+    def _of_create(self, obj: Object, kind: int) -> tuple[Any, ...]:
+        key, within = obj.key, _within(obj)
         if key.kind in _BEFORE_TABLES:
             return (1, kind, self._first[key], *key)
         if key.kind == "view":
             return (9, self._first[key], *key)
         owner = key.owner or key
         if owner in self._created and key.kind != "foreign_key":
-            return (4, self._first[owner], *owner, kind, key.name)
+            return (4, self._first[owner], *owner, kind, *within)
         if key.kind == "foreign_key":
             return (6, key.schema, key.table, key.name)
         if key.kind == "column":
-            return (5, key.schema, key.table, 1, kind, key.name)
+            return (5, key.schema, key.table, 1, kind, *within)
         return (5, key.schema, key.table, 4, kind, key.name)
 
-    def _of_drop(self, key: Key, kind: int) -> tuple[Any, ...]:
+    def _of_drop(self, obj: Object, kind: int) -> tuple[Any, ...]:
+        key, within = obj.key, _within(obj)
         if key.kind in _BEFORE_TABLES:
             return (8, -kind, -self._last[key], *key)
         if key.kind == "view":
@@ -143,15 +145,15 @@ class _Ranks:
             return (3, key.schema, key.table, key.name)
         owner = key.owner or key
         if owner in self._dropped:
-            return (7, -self._last[owner], *owner, -kind, key.name)
+            return (7, -self._last[owner], *owner, -kind, *within)
         if key.kind == "column":
-            return (5, key.schema, key.table, 3, kind, key.name)
+            return (5, key.schema, key.table, 3, kind, *within)
         return (5, key.schema, key.table, 0, -kind, key.name)
 
-    @staticmethod
-    def _within(change: Change) -> tuple[Any, ...]:
-        after: Any = change.after if isinstance(change, Alter) else None
-        return (getattr(after, "position", 0), change.key.name)
+
+def _within(obj: Object) -> tuple[int, str]:
+    """Return the place among the objects of one kind and table: columns as they were declared."""
+    return getattr(obj, "position", 0), obj.key.name
 
 
 def _needs(objects: Iterable[Object]) -> dict[Key, set[Key]]:

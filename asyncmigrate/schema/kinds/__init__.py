@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _BUILT_IN = {
     "namespace": "NamespaceKind",
     "enum": "EnumKind",
+    "enum_value": "EnumValueKind",
     "domain": "DomainKind",
     "composite": "CompositeKind",
     "sequence": "SequenceKind",

@@ -1,0 +1,288 @@
+"""Renames: what is dropped under one name and created under another may be the same thing.
+
+A table or a column that goes takes its rows with it, so nothing is guessed. A rename is made if
+somebody said so: a hint in the model (`info={"was": "name"}`), `--rename users.name=users.full_name`,
+or the answer to a question. What is left over is a question, and whoever cannot ask refuses.
+
+An index or a constraint holds no rows: one that is equal in all but its name is renamed without a
+question, because the result is the same as dropping and creating it, only sooner.
+"""  # noqa: E501 -- a command
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.schema.kinds import enum_value as enum_values
+from asyncmigrate.schema.operations import Create, Drop, Rename, renamed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from asyncmigrate.schema.operations import Change
+    from asyncmigrate.schema.snapshot import Key, Object, Snapshot
+
+ASKED = ("table", "column", "sequence", "view", "enum", "enum_value")
+"""The kinds whose renaming is asked about."""
+
+OWNERS = ("table", "sequence", "view", "enum")
+"""Those of them that stand for themselves."""
+
+SAME_BUT_FOR_THE_NAME = ("unique", "foreign_key", "check", "exclude", "index")
+"""The kinds that are renamed when everything else is equal."""
+
+ENOUGH = 0.5
+"""The likeness from which on a pair is worth a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Is one of `candidates` what `before` is called now? The likeliest comes first."""
+
+    before: Object
+    candidates: tuple[Object, ...]
+
+    def __str__(self) -> str:
+        names = " or ".join(each.key.path for each in self.candidates)
+        return f"{self.before.key.kind} {self.before.key.path} → {names}?"
+
+
+def questions(changes: Iterable[Change], live: Snapshot, declared: Snapshot) -> list[Question]:
+    """Return what may be renames among the drops and creations of tables, columns and their like.
+
+    Tables come first: a column of a table that may be renamed is asked about afterwards.
+    """
+    changes = list(changes)
+    drops, creates = _pairs([*changes, *enum_values.changed(changes)])
+    found = []
+    for kind in ASKED:
+        for dropped in drops[kind]:
+            scored = [
+                (likeness(dropped, new, live, declared), new)
+                for new in creates[kind]
+                if _may_become(dropped.key, new.key)
+            ]
+            good = sorted((each for each in scored if each[0] >= ENOUGH), key=_likeliest_first)
+            if good:
+                found.append(Question(dropped, tuple(new for _, new in good)))
+    return found
+
+
+def said(
+    pairs: Mapping[str, str], live: Snapshot, declared: Snapshot
+) -> tuple[list[Rename], Snapshot]:
+    """Return the renames that somebody asked for, and the database as it is after them.
+
+    By `info={"was": "name"}` in a model, or by `pairs` of old and new paths as `Key.path` writes
+    them. Hints that were followed in the past are not found again.
+
+    Raises:
+        ValueError: there is no such object on one side, or the two cannot be one.
+    """
+    found: list[Rename] = []
+    left = dict(pairs)
+    for kinds in (OWNERS, ("column", "enum_value")):
+        chosen = {each.key: each for each in hinted(declared, live) if each.key.kind in kinds}
+        for old, new in tuple(left.items()):
+            rename = _asked_for(_in_renamed(old, found), new, live, declared)
+            if rename is not None and rename.key.kind in kinds:
+                chosen[rename.key] = rename
+                del left[old]
+        found += chosen.values()
+        live = apply(live, tuple(chosen.values()))
+    for old in left:
+        raise ValueError(f"the database has no {old}")
+    return found, live
+
+
+def hinted(declared: Snapshot, live: Snapshot) -> list[Rename]:
+    """Return the renames that models ask for by `info={"was": "name"}` and that are yet to come."""
+    found = []
+    for key, obj in declared.items():
+        was = getattr(getattr(obj, "element", None), "info", {}).get("was")
+        if was is None or key in live or key.kind not in ASKED:
+            continue
+        for name in (was,) if isinstance(was, str) else was:
+            before = live.get(key._replace(name=name))
+            if before is not None:
+                found.append(Rename(before, key.name))
+                break
+    return found
+
+
+def _asked_for(old: str, new: str, live: Snapshot, declared: Snapshot) -> Rename | None:
+    before = next((each for each in _askable(live) if each.key.path == old), None)
+    if before is None:
+        return None
+    kind = before.key.kind
+    after = [e.key for e in _askable(declared) if e.key.path == new and e.key.kind == kind]
+    if not after:
+        raise ValueError(f"the models have no {kind.replace('_', ' ')} {new}")
+    if not _may_become(before.key, after[0]):
+        raise ValueError(f"{old} cannot become {new}: only the last part of a name can change")
+    return Rename(before, after[0].name)
+
+
+def _in_renamed(path: str, renames: Iterable[Rename]) -> str:
+    """Return a path with the new name of its table, or ENUM type, if that was renamed."""
+    for each in renames:
+        old = each.key.path
+        if path.startswith(f"{old}."):
+            return each.key._replace(name=each.to).path + path.removeprefix(old)
+    return path
+
+
+def _askable(snapshot: Snapshot) -> Iterator[Object]:
+    yield from enum_values.of(snapshot)
+    yield from (obj for key, obj in snapshot.items() if key.kind in ASKED)
+
+
+def same_but_for_the_name(changes: Iterable[Change]) -> list[Rename]:
+    """Return the renames of constraints and indexes that are equal in all but their names."""
+    drops, creates = _pairs(changes)
+    found = []
+    for kind in SAME_BUT_FOR_THE_NAME:
+        twins: dict[Any, list[Object]] = defaultdict(list)
+        for new in creates[kind]:
+            twins[_anonymous(new)].append(new)
+        for dropped in drops[kind]:
+            same = twins.get(_anonymous(dropped))
+            if same and dropped.name:  # type: ignore[attr-defined]  # they all have names
+                found.append(Rename(dropped, same.pop(0).key.name))
+    return found
+
+
+def likeness(before: Object, after: Object, live: Snapshot, declared: Snapshot) -> float:
+    """Return how much two objects have in common beside their names, from 0 to 1."""
+    if before.key.kind == "table":
+        return _overlap(_parts(live)[before.key], _parts(declared)[after.key])
+    if before.key.kind == "column":
+        return _column_likeness(before, after)
+    if before.key.kind == "enum_value":
+        return 1.0
+    return 1.0 if _anonymous(before) == _anonymous(after) else 0.0
+
+
+def apply(live: Snapshot, renames: Sequence[Rename]) -> dict[Key, Object]:
+    """Return the live snapshot as it will be after the renames, in all that mentions the names."""
+    found = dict(live)
+    for rename in renames:
+        found = dict(_renamed_everywhere(found, rename))
+    return found
+
+
+def _renamed_everywhere(live: Snapshot, rename: Rename) -> Iterator[tuple[Key, Object]]:
+    old, new = rename.key, rename.to
+    for key, obj in live.items():
+        changed: Any = obj
+        if key == old:
+            changed = renamed(obj, new)
+        elif old.kind == "table":
+            changed = _with_table(obj, old, new)
+        elif old.kind == "column":
+            changed = _with_column(obj, old, new)
+        elif old.kind == "enum" and key.kind == "column":
+            changed = replace(changed, type=_word(old.name).sub(new, changed.type))
+        elif old.kind == "enum_value":
+            changed = enum_values.with_value(obj, old, new)
+        yield changed.key, changed
+
+
+def _with_table(obj: Any, table: Key, new: str) -> Object:
+    if obj.key.owner == table:
+        obj = replace(obj, table=new)
+    if getattr(obj, "referred", None) == table:
+        obj = replace(obj, referred_table=new)
+    return obj  # type: ignore[no-any-return]
+
+
+def _with_column(obj: Any, column: Key, new: str) -> Object:
+    if obj.key.owner == column.owner:
+        obj = replace(obj, **_mentioning(obj, column.name, new))
+    if getattr(obj, "referred", None) == column.owner:
+        referred = tuple(new if each == column.name else each for each in obj.referred_columns)
+        obj = replace(obj, referred_columns=referred)
+    return obj  # type: ignore[no-any-return]
+
+
+_TEXTS = ("text", "where")
+_LISTS = ("columns", "include")
+
+
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf'(?<![\w"\'.]){re.escape(name)}(?![\w"\'(])|"{re.escape(name)}"')
+
+
+def _mentioning(obj: Any, old: str, new: str) -> dict[str, Any]:
+    """Return the fields of a table's part that name a column, with its new name."""
+    word = _word(old)
+    found: dict[str, Any] = {}
+    for name in (field.name for field in fields(obj)):
+        value = getattr(obj, name)
+        if name in _TEXTS and value:
+            found[name] = word.sub(new, value)
+        elif name in _LISTS:
+            found[name] = tuple(_listed(each, old, new, word) for each in value)
+        elif name == "computed" and value:
+            found[name] = replace(value, text=word.sub(new, value.text))
+    return found
+
+
+def _listed(each: Any, old: str, new: str, word: re.Pattern[str]) -> Any:
+    if isinstance(each, str):
+        return new if each == old else each
+    if each.is_expression:
+        return replace(each, text=word.sub(new, each.text))
+    return replace(each, text=new) if each.text == old else each
+
+
+def _pairs(
+    changes: Iterable[Change],
+) -> tuple[dict[str, list[Object]], dict[str, list[Object]]]:
+    drops: dict[str, list[Object]] = defaultdict(list)
+    creates: dict[str, list[Object]] = defaultdict(list)
+    for each in changes:
+        if isinstance(each, Drop):
+            drops[each.key.kind].append(each.obj)
+        elif isinstance(each, Create):
+            creates[each.key.kind].append(each.obj)
+    return drops, creates
+
+
+def _may_become(old: Key, new: Key) -> bool:
+    return old._replace(name="") == new._replace(name="") and old != new
+
+
+def _likeliest_first(scored: tuple[float, Object]) -> tuple[float, str]:
+    return -scored[0], scored[1].key.name
+
+
+def _anonymous(obj: Any) -> Any:
+    return replace(obj, name="", element=None)
+
+
+def _column_likeness(before: Any, after: Any) -> float:
+    if before.type != after.type:
+        return 0.0
+    same = (
+        before.nullable == after.nullable,
+        before.default == after.default,
+        before.position == after.position,
+        (before.identity, before.computed) == (after.identity, after.computed),
+    )
+    return 0.5 + 0.125 * float(sum(same))
+
+
+def _parts(snapshot: Snapshot) -> dict[Key | None, set[Any]]:
+    """Return the columns of each table, as what is compared of them."""
+    found: dict[Key | None, set[Any]] = defaultdict(set)
+    for key, each in snapshot.items():
+        if key.kind == "column":
+            found[key.owner].add((key.name, each.type, each.nullable))  # type: ignore[attr-defined]
+    return found
+
+
+def _overlap(before: set[Any], after: set[Any]) -> float:
+    return len(before & after) / max(len(before | after), 1)
