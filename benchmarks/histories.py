@@ -60,7 +60,10 @@ def downgrade() -> None:
 _SHARED_CONNECTION_ENV = """\
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=None)
+context.configure(
+    connection=context.config.attributes["connection"],
+    transaction_per_migration={each},
+)
 with context.begin_transaction():
     context.run_migrations()
 """
@@ -159,7 +162,7 @@ def _write_project(root: Path, scripts: Path, url: str, *, each: bool) -> None:
         env.write_text(text, encoding="utf-8")
     shared = root / "shared"
     shared.mkdir()
-    (shared / "env.py").write_text(_SHARED_CONNECTION_ENV, encoding="utf-8")
+    (shared / "env.py").write_text(_SHARED_CONNECTION_ENV.format(each=each), encoding="utf-8")
     (root / "asyncmigrate.toml").write_text(
         f'url = "{url}"\nscript_location = "."\nversion_locations = ["{scripts}"]\n',
         encoding="utf-8",

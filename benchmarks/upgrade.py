@@ -1,15 +1,27 @@
-"""A thousand revisions of one table each, from empty, against the driver doing the same."""
+"""A thousand revisions of one table each, from empty: what a tool costs over the driver alone.
+
+The overhead of a tool is its cost, less that of the raw driver sending the tool's own statements in
+the tool's own transactions, one `execute()` each (see `statements`). So nobody is charged for a
+history row, or for a second commit, that the other does not have; the plain figures stand beside.
+
+In a running loop: everything imported, engine connected, one upgrade (`upgrading`). As a process:
+from the shell's return key to the exit, less the same of a process with the driver alone.
+SQLite's file and PostgreSQL's data are in memory where the machine has a file system for that
+(the server runs with fsync off): a disk would be most of the figure, and of its noise.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from databases import VERSION_TABLE, Postgres, proxied
+import statements
+from databases import Postgres, proxied
 from histories import History, history, ids
 from measure import Bench, Cost, Row, Series
 
@@ -18,129 +30,158 @@ if TYPE_CHECKING:
     from typing import Any
 
 SIZE = 1000
-RAW = Path(__file__).with_name("rawdriver.py")
+HERE = Path(__file__).parent
 DATABASE = "upgraded"
-_COLUMNS = (
-    "id {serial} NOT NULL, name VARCHAR(100) NOT NULL, email VARCHAR(255),"
-    " amount NUMERIC(12, 2), created_at {time} NOT NULL, is_active BOOLEAN NOT NULL,"
-    " PRIMARY KEY (id)"
-)
-_TYPES = {
-    "postgresql": {"serial": "SERIAL", "time": "TIMESTAMP WITH TIME ZONE"},
-    "sqlite": {"serial": "INTEGER", "time": "DATETIME"},
+SIDES = {
+    # name: (tool, a transaction per migration, its statements)
+    "alembic": ("alembic", False, statements.alembic),
+    "alembic_each": ("alembic", True, statements.alembic_each),
+    "amigrate": ("amigrate", True, statements.amigrate),
 }
+"""Alembic as it comes (one transaction for all, but on SQLite), with
+`transaction_per_migration` (the transactions that we have), and ours, which writes a history."""
 
 
 def rows(bench: Bench, postgres: Postgres) -> Iterator[Row]:
     """Measure both databases; count round trips on PostgreSQL."""
-    for database in ("sqlite", "postgresql"):
-        yield from _overheads(_Sides(bench, postgres, database))
-    yield _round_trips(bench, postgres)
+    memory = Path("/dev/shm")
+    folder = memory if os.access(memory, os.W_OK) else bench.work
+    file = folder / f"asyncmigrate-benchmark-{os.getpid()}.sqlite"
+    try:
+        for database in ("sqlite", "postgresql"):
+            yield from _Compared(bench, postgres, database, file).rows()
+        yield _round_trips(bench, postgres)
+    finally:
+        _unlink(file)
 
 
-class _Sides:
-    """What is compared on one database: each call upgrades an empty one to the head."""
+class _Compared:
+    """The sides on one database: each call upgrades an empty one to the head."""
 
-    def __init__(self, bench: Bench, postgres: Postgres, database: str) -> None:
-        self.bench, self.postgres, self.database = bench, postgres, database
-        self.statements = bench.work / f"statements-{database}.json"
-        self.statements.write_text(json.dumps(_statements(database)), encoding="utf-8")
+    def __init__(self, bench: Bench, postgres: Postgres, database: str, file: Path) -> None:
+        self.bench, self.postgres, self.database, self.file = bench, postgres, database, file
+        self.sides = dict(SIDES)
+        if database == "sqlite":
+            del self.sides["alembic_each"]  # no difference
 
-    def alembic(self) -> Cost:
-        """Alembic as it comes: one transaction for all where DDL is transactional."""
-        return self._upgraded("alembic", self.bench.alembic, each=False)
+    def rows(self) -> Iterator[Row]:
+        """Measure in a running loop, then as processes."""
+        for where, cost in (("in a running loop", self._in_loop), ("process", self._process)):
+            found: dict[str, Callable[[], Cost]] = {}
+            for name in self.sides:
+                found[name] = lambda cost=cost, name=name: cost(name, limit=False)
+                found[f"limit of {name}"] = lambda cost=cost, name=name: cost(name, limit=True)
+            series = self.bench.compare(**found)
+            for what in ("wall", "cpu"):
+                for against in self.sides:
+                    if against != "amigrate":
+                        yield self._overhead(where, series, what, against)
+                        yield self._plain(where, series, what, against)
 
-    def alembic_each(self) -> Cost:
-        """Alembic with `transaction_per_migration`: the transactions that we have."""
-        return self._upgraded("alembic", self.bench.alembic, each=True)
-
-    def amigrate(self) -> Cost:
-        """Ours: a transaction per revision, with a history row that the others do not write."""
-        return self._upgraded("amigrate", self.bench.amigrate, each=True)
-
-    def limit(self) -> Cost:
-        """The driver alone: a transaction per revision, with the version row."""
+    def _in_loop(self, name: str, *, limit: bool) -> Cost:
+        tool, each, _ = self.sides[name]
         url = self._empty()
-        cost = self.bench.run(self.bench.work, [sys.executable, RAW, url, self.statements])
+        project = history(self.bench.work, SIZE, url=url, tool=tool, each=each)
+        command = [sys.executable, HERE / "upgrading.py", tool, url]
+        output = self.bench.run(project.root, self._limit(name, url) if limit else command).output
+        self._check()
+        wall, cpu = map(float, output.splitlines()[-1].split())
+        return Cost(wall, cpu)
+
+    def _process(self, name: str, *, limit: bool) -> Cost:
+        tool, each, _ = self.sides[name]
+        url = self._empty()
+        project = history(self.bench.work, SIZE, url=url, tool=tool, each=each)
+        if limit:
+            cost = self.bench.run(project.root, self._limit(name, url))
+        else:
+            run = self.bench.amigrate if tool == "amigrate" else self.bench.alembic
+            cost = run(project.root, "upgrade", "head")
         self._check()
         return cost
 
-    def _upgraded(self, tool: str, run: Callable[..., Cost], *, each: bool) -> Cost:
-        project = history(self.bench.work, SIZE, url=self._empty(), tool=tool, each=each)
-        cost = run(project.root, "upgrade", "head")
-        self._check()
-        return cost
+    def _limit(self, name: str, url: str) -> list[str | Path]:
+        file = self.bench.work / f"statements-{self.database}-{name}.json"
+        if not file.exists():
+            _, _, sent = self.sides[name]
+            file.write_text(json.dumps(sent(self.database, SIZE)), encoding="utf-8")
+        return [sys.executable, HERE / "rawdriver.py", url, file]
 
     def _empty(self) -> str:
         if self.database == "postgresql":
             return self.postgres.fresh(DATABASE)
-        for file in self.bench.work.glob("upgraded.sqlite*"):
-            file.unlink()
-        return f"sqlite+aiosqlite:///{self.bench.work / 'upgraded.sqlite'}"
+        _unlink(self.file)
+        return f"sqlite+aiosqlite:///{self.file}"
 
     def _check(self) -> None:
         query = "SELECT version_num FROM alembic_version"
         if self.database == "postgresql":
             found: list[Any] = self.postgres.query(DATABASE, query)
         else:
-            database = sqlite3.connect(self.bench.work / "upgraded.sqlite")
+            database = sqlite3.connect(self.file)
             found = database.execute(query).fetchall()
             database.close()
         assert found == [(ids(SIZE)[-1],)], found
 
+    def _overhead(self, where: str, series: dict[str, Series], what: str, against: str) -> Row:
+        def over(name: str) -> float:
+            return series[name].median(what) - series[f"limit of {name}"].median(what)
 
-def _overheads(sides: _Sides) -> Iterator[Row]:
-    series = sides.bench.compare(
-        limit=sides.limit,
-        alembic=sides.alembic,
-        alembic_each=sides.alembic_each,
-        amigrate=sides.amigrate,
-    )
-    for what in ("wall", "cpu"):
-        for against in ("alembic", "alembic_each"):
-            yield _overhead(sides.database, series, what, against)
-
-
-def _overhead(database: str, series: dict[str, Series], what: str, against: str) -> Row:
-    limit = series["limit"].median(what)
-    ours = series["amigrate"].median(what) - limit
-    theirs = series[against].median(what) - limit
-    return Row(
-        f"upgrade from empty, {SIZE} tables, {database}: overhead over the driver, {what}",
-        f"ms {what}",
-        {name: 1000 * series[name].median(what) for name in ("limit", against, "amigrate")},
-        ours / theirs,
-        0.5 if what == "wall" else None,
-        "process; ours with the history row",
-        against,
-        len(series["limit"].costs),
-    )
-
-
-def _statements(database: str) -> list[list[str]]:
-    columns = _COLUMNS.format(**_TYPES[database])
-    names = ids(SIZE)
-    found = [[VERSION_TABLE]]
-    for number, name in enumerate(names):
-        recorded = (
-            f"UPDATE alembic_version SET version_num='{name}'"
-            f" WHERE alembic_version.version_num = '{names[number - 1]}'"
-            if number
-            else f"INSERT INTO alembic_version (version_num) VALUES ('{name}')"
+        return self._row(
+            f"overhead over the driver, {what}",
+            where,
+            what,
+            {name: 1000 * over(name) for name in (against, "amigrate")},
+            against,
+            0.5,
+            len(series[against].costs),
         )
-        found.append([f"CREATE TABLE table_{number} ({columns})", recorded])
-    return found
+
+    def _plain(self, where: str, series: dict[str, Series], what: str, against: str) -> Row:
+        names = (f"limit of {against}", against, "limit of amigrate", "amigrate")
+        figures = {name: 1000 * series[name].median(what) for name in names}
+        return self._row(
+            f"all of it, {what}",
+            where,
+            what,
+            figures,
+            against,
+            None,
+            len(series[against].costs),
+        )
+
+    def _row(
+        self,
+        said: str,
+        where: str,
+        what: str,
+        figures: dict[str, float],
+        against: str,
+        target: float | None,
+        rounds: int,
+    ) -> Row:
+        return Row(
+            f"upgrade from empty, {SIZE} tables, {self.database}, {where}: {said}",
+            f"ms {what}",
+            figures,
+            figures["amigrate"] / figures[against],
+            target,
+            "ours with the history row",
+            against,
+            rounds,
+        )
+
+
+def _unlink(file: Path) -> None:
+    for each in file.parent.glob(f"{file.name}*"):
+        each.unlink()
 
 
 def _round_trips(bench: Bench, postgres: Postgres) -> Row:
     """Count round trips per revision: the difference between two lengths of a history."""
-    ways = {
-        "alembic": ("alembic", bench.alembic, False),
-        "alembic_each": ("alembic", bench.alembic, True),
-        "amigrate": ("amigrate", bench.amigrate, True),
-    }
     counts = {}
-    for way, (tool, run, each) in ways.items():
+    for name, (tool, each, _) in SIDES.items():
+        run = bench.amigrate if tool == "amigrate" else bench.alembic
         turns = []
         for size in (20, 120):
             with proxied(postgres.port) as proxy:
@@ -149,7 +190,7 @@ def _round_trips(bench: Bench, postgres: Postgres) -> Row:
                 project: History = history(bench.work, size, url=url, tool=tool, each=each)
                 run(project.root, "upgrade", "head")
                 turns.append(proxy.turns)
-        counts[way] = (turns[1] - turns[0]) / 100
+        counts[name] = (turns[1] - turns[0]) / 100
     return Row(
         "upgrade, postgresql: round trips per revision",
         "round trips",
