@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 UNTOUCHED = "Nothing was changed in the database."
 
@@ -145,6 +145,35 @@ class UnknownHeadError(StateError):
 
 class IrreversibleError(StateError):
     """A revision that has no way back was asked to go back."""
+
+
+class RenameQuestionError(StateError):
+    """What goes and what comes may be one and the same, and nobody was there to say so.
+
+    `questions` are the old paths with the new ones that each may have become.
+    """
+
+    def __init__(
+        self, message: str, *, questions: Mapping[str, Sequence[str]], next: str = ""
+    ) -> None:
+        self.questions = {old: tuple(new) for old, new in questions.items()}
+        super().__init__(message, next=next)
+
+
+class UnwantedDropError(StateError):
+    """So many tables would be dropped that the models were probably not imported."""
+
+    def __init__(self, message: str, *, tables: Sequence[str], next: str = "") -> None:
+        self.tables = tuple(tables)
+        super().__init__(message, next=next)
+
+
+class MissingValueError(StateError):
+    """A new column must not be NULL, and nothing says what the rows that exist shall hold."""
+
+    def __init__(self, message: str, *, columns: Sequence[str], next: str = "") -> None:
+        self.columns = tuple(columns)
+        super().__init__(message, next=next)
 
 
 class NotUpToDateError(MigrateError):

@@ -32,6 +32,10 @@ class Settings:
     """Read the folders below them, too."""
     metadata: tuple[str, ...] = ()
     """The models, as `package.module:attribute`: a MetaData, or anything with a `.metadata`."""
+    include: tuple[str, ...] = ()
+    """Patterns of the tables that autogenerate compares: `name` or `schema.name`. None: all."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of the tables that autogenerate leaves alone: those of somebody else."""
     version_table: str = "alembic_version"
     """The table with one row per current revision; the same as Alembic's."""
     version_table_schema: str | None = None

@@ -7,6 +7,16 @@ declares and never runs anything:
     engine            an AsyncEngine
     url               a database URL
 
+For autogenerate there are also, with Alembic's parameters:
+
+    include_object(object, name, type_, reflected, compare_to)
+    include_name(name, type_, parent_names)
+    compare_type(context, before, after, before_type, after_type)
+    compare_server_default(context, before, after, before_default, after_default)
+    render_item(type_, obj, context)
+    user_module_prefix
+    process_revision_directives(context, revision, directives)
+
 `engine` and `url` may also be functions that return one. A function that declares a parameter is
 handed the run's own arguments (`-x tenant=a` is `{"tenant": "a"}`):
 
@@ -40,6 +50,13 @@ class Environment:
     target_metadata: Any = None
     engine: Any = None
     url: Any = None
+    include_object: Any = None
+    include_name: Any = None
+    compare_type: Any = None
+    compare_server_default: Any = None
+    render_item: Any = None
+    user_module_prefix: Any = None
+    process_revision_directives: Any = None
 
 
 def environment(script_folder: Path) -> Environment:
