@@ -1,0 +1,111 @@
+"""How names and SQL of snapshots are handed to the directives of `op`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import conv
+
+if TYPE_CHECKING:
+    from asyncmigrate.schema.forms import Forms
+
+_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?![:\w]))")
+_FUNCTION = re.compile(r'(?:[\w$]+\.|"[^"]+"\.)*(?:[\w$]+|"[^"]+")\(')
+
+
+def named(name: str) -> conv:
+    """Return a constraint's or an index's name, which no naming convention may change."""
+    return conv(name)
+
+
+def in_schema(schema: str, keyword: str = "schema") -> dict[str, str]:
+    """Return the keyword for a schema that is not the default one.
+
+    >>> in_schema("crm"), in_schema("")
+    ({'schema': 'crm'}, {})
+    """
+    return {keyword: schema} if schema else {}
+
+
+def escaped(sql: str) -> str:
+    r"""Return SQL in which `sa.text` finds no parameter.
+
+    >>> print(escaped("a::text = ':b'"))
+    a::text = '\:b'
+    """
+    return _PARAMETER.sub(r"\\:", re.sub(r"\\(?=:)", r"\\\\", sql))
+
+
+def text(sql: str) -> sa.TextClause:
+    """Return SQL as it is."""
+    return sa.text(escaped(sql))
+
+
+def deferring(words: str) -> dict[str, Any]:
+    """Return the keywords for DEFERRABLE and INITIALLY.
+
+    >>> deferring("DEFERRABLE INITIALLY DEFERRED")
+    {'deferrable': True, 'initially': 'DEFERRED'}
+    """
+    found: dict[str, Any] = {"deferrable": True} if words.startswith("DEFERRABLE") else {}
+    if words.endswith("DEFERRED"):
+        found["initially"] = "DEFERRED"
+    return found
+
+
+def quoted(name: str, forms: Forms) -> str:
+    """Return a name as the database needs it in SQL."""
+    return str(forms.dialect.identifier_preparer.quote(name))
+
+
+def qualified(schema: str, name: str, forms: Forms) -> str:
+    """Return a name with its schema, as the database needs it in SQL."""
+    preparer = forms.dialect.identifier_preparer
+    prefix = f"{preparer.quote_schema(schema)}." if schema else ""
+    return f"{prefix}{preparer.quote(name)}"
+
+
+def literal(value: str) -> str:
+    """Return a string as a literal of SQL.
+
+    >>> print(literal("it's"))
+    'it''s'
+    """
+    return "'" + value.replace("'", "''") + "'"
+
+
+def is_enclosed(sql: str) -> bool:
+    """Return whether one pair of parentheses is around all of it.
+
+    >>> is_enclosed("(a + b)"), is_enclosed("(a) + (b)")
+    (True, False)
+    """
+    return sql.startswith("(") and _closing(sql, 0) == len(sql) - 1
+
+
+def is_call(sql: str) -> bool:
+    """Return whether SQL is the call of one function.
+
+    >>> is_call("lower(name)"), is_call("lower(a) || lower(b)")
+    (True, False)
+    """
+    found = _FUNCTION.match(sql)
+    return found is not None and _closing(sql, found.end() - 1) == len(sql) - 1
+
+
+def _closing(sql: str, opening: int) -> int:
+    """Return where the parenthesis closes that opens there; quotes hide parentheses."""
+    depth, quote = 0, ""
+    for place in range(opening, len(sql)):
+        character = sql[place]
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "()":
+            depth += 1 if character == "(" else -1
+            if not depth:
+                return place
+    return -1
