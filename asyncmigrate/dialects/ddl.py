@@ -64,7 +64,7 @@ class ColumnChange:
     existing_type: TypeEngine[Any] | None = None
     existing_server_default: ServerDefault | Literal[False] | None = False
     existing_nullable: bool | None = None
-    existing_comment: str | None = None
+    existing_comment: str | Literal[False] | None = False
     existing_autoincrement: bool | None = None
     existing_text: str | None = None
     """The column in the database's own words, if they were read (`Dialect.read_column`)."""
@@ -73,6 +73,11 @@ class ColumnChange:
     def is_rename_only(self) -> bool:
         """True if nothing but the name changes."""
         return self.new_name is not None and not self.alters_definition
+
+    @property
+    def known_type(self) -> TypeEngine[Any] | None:
+        """The type that the column will have, if the caller says."""
+        return self.type_ if self.type_ is not None else self.existing_type
 
     @property
     def alters_definition(self) -> bool:
@@ -85,13 +90,13 @@ class ColumnChange:
             or self.autoincrement is not None
         )
 
-    def described(self, column_type: TypeEngine[Any]) -> sa.Column[Any]:
-        """Return the column as it will be, for a database that restates all of it."""
+    def described(self) -> sa.Column[Any]:
+        """Return the column as it will be, as far as the caller says, to restate all of it."""
         default = _said(self.server_default, self.existing_server_default)
         increments = _first(self.autoincrement, self.existing_autoincrement)
         return sa.Column(
             self.new_name or self.column,
-            column_type,
+            self.known_type,
             nullable=_first(self.nullable, self.existing_nullable, True),
             server_default=None if default is False else default,
             autoincrement="auto" if increments is None else increments,

@@ -2,7 +2,7 @@
 
 Because of that, what is not restated is lost. On a connection the column is read first, and what
 the script did not name is written again in the server's own words (`mysql_column`). In SQL text,
-the type and whether it takes NULL must be named by the script.
+whatever could be lost must be named by the script (`mysql_existing`).
 """
 
 from __future__ import annotations

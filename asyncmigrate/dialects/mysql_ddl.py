@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from asyncmigrate.dialects import ddl
 from asyncmigrate.dialects.base import refuse_generated
 from asyncmigrate.dialects.mysql_column import Definition
-from asyncmigrate.errors import UsageError
+from asyncmigrate.dialects.mysql_existing import check_stated, keeps_definition, says_on_update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,45 +30,38 @@ def changes(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
 
     Raises:
         UnsupportedOperationError: a column cannot become generated, or ordinary, in place.
-        UsageError: in SQL text, the script does not name what must be written again.
+        OfflineError: in SQL text, the script does not say what would be lost.
     """
-    refuse_generated(change)
-    assert change.new_name is not None or change.alters_definition
+    if change.server_default is not False:
+        refuse_generated(change)
     if change.is_rename_only:
         # Unlike CHANGE it cannot lose anything.
         yield ddl.RenameColumn(change.table, change.column, str(change.new_name))
     elif change.existing_text is not None:
         yield from _rewritten(change, Definition.parse(change.existing_text))
-    elif _is_default_only(change) and not _says_on_update(change.server_default):
-        assert change.server_default is not False
-        yield ddl.SetDefault(change.table, change.column, change.server_default)
     else:
+        check_stated(change)
+        yield from _restated(change)
+
+
+def _restated(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
+    """Give what needs no more than the script's own words."""
+    if not keeps_definition(change):
         yield RestateColumn(change)
-
-
-def _is_default_only(change: ColumnChange) -> bool:
-    return change.server_default is not False and not (
-        change.new_name is not None
-        or change.nullable is not None
-        or change.type_ is not None
-        or change.autoincrement is not None
-        or change.comment is not False
-    )
-
-
-def _says_on_update(default: object) -> bool:
-    """Return whether a default has ON UPDATE behind it, as SQLAlchemy has it written."""
-    text = getattr(default, "arg", default)
-    return re.search(r"\bON\s+UPDATE\b", str(text), re.IGNORECASE) is not None
+        return
+    if change.server_default is not False:
+        yield ddl.SetDefault(change.table, change.column, change.server_default)
+    if change.new_name is not None:
+        yield ddl.RenameColumn(change.table, change.column, change.new_name)
 
 
 def _rewritten(change: ColumnChange, existing: Definition) -> Iterator[ExecutableDDLElement]:
     if existing.is_generated and change.server_default is not False:
         refuse_generated(replace(change, existing_server_default=sa.Computed("")))
     plain = change.server_default is None or isinstance(change.server_default, str)
-    if _is_default_only(change) and plain and existing.of("on_update") is None:
-        assert change.server_default is not False
-        yield ddl.SetDefault(change.table, change.column, change.server_default)
+    in_place = keeps_definition(change) and plain and existing.of("on_update") is None
+    if in_place and change.new_name is None:
+        yield from _restated(change)
     elif change.new_name is not None and existing.of("check") is not None:
         # CHANGE would look for the old name in the CHECK that it is handed, and not find it.
         yield RewriteColumn(replace(change, new_name=None), existing)
@@ -93,7 +85,7 @@ class RestateColumn(ddl.AlterColumn):
     def __init__(self, change: ColumnChange) -> None:
         super().__init__(change.table, change.column)
         self.change = change
-        self.described = change.described(_known_type(change))
+        self.described = change.described()
         change.table.append_column(self.described, replace_existing=True)
 
 
@@ -104,29 +96,6 @@ class DropNamedConstraint(ddl.AlterTable):
         super().__init__(constraint.table)
         self.constraint = constraint
         self.if_exists = if_exists
-
-
-def _known_type(change: ColumnChange) -> Any:
-    missing = [
-        name
-        for name, known in (
-            ("existing_type", change.type_ is not None or change.existing_type is not None),
-            (
-                "existing_nullable",
-                change.nullable is not None or change.existing_nullable is not None,
-            ),
-        )
-        if not known
-    ]
-    if missing:
-        raise UsageError(
-            f"MySQL writes the whole column again to alter {change.table.fullname}.{change.column}"
-            f", and {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not given.",
-            next=f"Add {' and '.join(f'{name}=…' for name in missing)} to op.alter_column; give "
-            "existing_server_default, existing_comment and existing_autoincrement too if the "
-            "column has them, or they are lost.",
-        )
-    return change.type_ if change.type_ is not None else change.existing_type
 
 
 @compiles(RewriteColumn, "mysql", "mariadb")
@@ -161,7 +130,7 @@ def _changed(change: ColumnChange, existing: Definition, compiler: DDLCompiler) 
 
 
 def _defaulting(made: Definition, change: ColumnChange, compiler: DDLCompiler) -> Definition:
-    if _says_on_update(change.existing_server_default):
+    if says_on_update(change.existing_server_default):
         made = made.without("on_update")  # the script calls it a part of the default
     if change.server_default is None:
         return made.without("default")

@@ -123,7 +123,7 @@ class BatchOperations:
         existing_type: Type | None = None,
         existing_server_default: ServerDefault | Literal[False] | None = False,
         existing_nullable: bool | None = None,
-        existing_comment: str | None = None,
+        existing_comment: str | Literal[False] | None = False,
         autoincrement: bool | None = None,
         existing_autoincrement: bool | None = None,
         postgresql_using: str | None = None,

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.types import to_instance
 
 from asyncmigrate.dialects import ddl
-from asyncmigrate.errors import UsageError
+from asyncmigrate.errors import OfflineError, UsageError
 from asyncmigrate.scripts import catalog, table_events
+from asyncmigrate.scripts.calling import calling_line
 from asyncmigrate.scripts.directives import Directives
 from asyncmigrate.scripts.elements import real_constraints
 from asyncmigrate.scripts.keywords import check_keywords
@@ -106,7 +107,7 @@ class ColumnDirectives(Directives):
         existing_type: Type | None = None,
         existing_server_default: ServerDefault | Literal[False] | None = False,
         existing_nullable: bool | None = None,
-        existing_comment: str | None = None,
+        existing_comment: str | Literal[False] | None = False,
         schema: str | None = None,
         autoincrement: bool | None = None,
         existing_autoincrement: bool | None = None,
@@ -114,9 +115,13 @@ class ColumnDirectives(Directives):
     ) -> None:
         """Change a column: what is not given stays.
 
-        For `server_default` and `comment`, None means to drop, and False to leave alone.
+        For `server_default` and `comment`, None means to drop, and False to leave alone. For
+        `existing_server_default` and `existing_comment`, None says that there is none, and False
+        says nothing. In SQL text for MySQL and MariaDB, what would be lost because the script
+        does not say it (`existing_…`) is an error that names it.
 
         Raises:
+            OfflineError: SQL text cannot keep what the script does not say.
             UnsupportedOperationError: this database cannot; nothing was sent.
         """
         if postgresql_using is not None and type_ is None:
@@ -142,11 +147,17 @@ class ColumnDirectives(Directives):
         )
         if change.new_name is not None or change.alters_definition:
             change = self._with_existing_text(change)
-            altered = tuple(self._dialect.alter_column(change))
+            altered = self._altered(change)
             statements = [*self._old_checks(change), *altered, *self._new_checks(change)]
             if change.type_ is not None:
                 table_events.create_types(self._typed(change, change.type_), self._sink)
             self._send(statements)
+
+    def _altered(self, change: ddl.ColumnChange) -> tuple[ExecutableDDLElement, ...]:
+        try:
+            return tuple(self._dialect.alter_column(change))
+        except OfflineError as error:
+            raise OfflineError(f"{calling_line()}: {error.message}", next=error.next) from None
 
     def _with_existing_text(self, change: ddl.ColumnChange) -> ddl.ColumnChange:
         if self._sink.as_sql or not self._dialect.reads_columns:

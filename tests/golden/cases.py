@@ -101,9 +101,13 @@ CASES: dict[str, list[str]] = {
         'op.alter_column("account", "age", server_default="7")',
         'op.alter_column("account", "at", server_default=sa.text("CURRENT_TIMESTAMP"))',
         'op.alter_column("account", "age", server_default=None)',
-        'op.alter_column("account", "age", type_=sa.BigInteger, existing_nullable=False)',
         """op.alter_column(
-    "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True
+    "account", "age", type_=sa.BigInteger, existing_nullable=False, existing_server_default=None,
+    existing_comment=None, existing_autoincrement=False,
+)""",
+        """op.alter_column(
+    "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True,
+    existing_server_default=None, existing_comment=None,
 )""",
         'op.alter_column("account", "age", comment="in years")',
         'op.alter_column("account", "age", comment=None, existing_comment="in years")',
@@ -123,6 +127,8 @@ CASES: dict[str, list[str]] = {
     type_=sa.Enum("low", "high", name="ck_new", native_enum=False, create_constraint=True),
     existing_type=sa.Enum("low", name="ck_old", native_enum=False, create_constraint=True),
     existing_nullable=True,
+    existing_server_default=None,
+    existing_comment=None,
 )""",
         """op.alter_column(
     "account", "id", server_default=sa.Identity(start=10), existing_type=sa.Integer()
@@ -276,7 +282,10 @@ CASES: dict[str, list[str]] = {
     batch_op.drop_column("c")
     batch_op.create_index("ix_n", ["n"], unique=True)""",
         """with op.batch_alter_table("t") as batch_op:
-    batch_op.alter_column("a", type_=sa.BigInteger(), existing_type=sa.Integer(), nullable=False)
+    batch_op.alter_column(
+        "a", type_=sa.BigInteger(), existing_type=sa.Integer(), nullable=False,
+        existing_nullable=True, existing_server_default=None, existing_comment=None,
+    )
     batch_op.alter_column(
         "b", new_column_name="second", existing_type=sa.Integer(), existing_nullable=True
     )

@@ -27,6 +27,7 @@ SERVER_CASES: dict[str, list[str]] = {
     autoincrement=True,
     existing_type=sa.Integer(),
     existing_nullable=False,
+    existing_comment=None,
 )""",
         """op.alter_column(
     "account",
@@ -34,13 +35,49 @@ SERVER_CASES: dict[str, list[str]] = {
     comment="it's 50%",
     existing_type=sa.String(9),
     existing_nullable=True,
+    existing_server_default=None,
     schema="shop",
 )""",
         """op.alter_column(
-    "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True
+    "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True,
+    existing_server_default=None,
 )""",
         """op.alter_column(
     "account", "odd name", new_column_name="it's", existing_type=sa.Integer(), schema="Shop"
+)""",
+    ],
+    "existing_column": [
+        """op.alter_column(
+    "account", "id", type_=sa.BigInteger(), existing_type=sa.Integer(), existing_nullable=False,
+    existing_comment=None,
+)""",
+        """op.alter_column(
+    "account", "id", type_=sa.BigInteger(), existing_type=sa.Integer(), existing_nullable=False,
+    existing_autoincrement=True, existing_comment="the key",
+)""",
+        """op.alter_column(
+    "account", "age", type_=sa.BigInteger(), existing_type=sa.Integer(), existing_nullable=False,
+    existing_server_default=None, existing_comment=None, existing_autoincrement=False,
+)""",
+        """op.alter_column(
+    "account", "email", type_=sa.String(99), existing_type=sa.String(9), existing_nullable=False,
+    existing_server_default=None, existing_comment=None,
+)""",
+        """op.alter_column(
+    "account", "twice", type_=sa.BigInteger(), existing_type=sa.Integer(), existing_nullable=True,
+    existing_server_default=sa.Computed("age * 2", persisted=True), existing_comment=None,
+)""",
+        'op.alter_column("account", "age", new_column_name="years", server_default="0")',
+        'op.alter_column("account", "age", new_column_name="years", nullable=False)',
+        'op.alter_column("account", "at", server_default=None, existing_type=sa.DateTime())',
+        """op.alter_column(
+    "account", "at", server_default=None, existing_type=sa.DateTime(),
+    existing_server_default=sa.func.current_timestamp(),
+)""",
+        """op.alter_column(
+    "account", "at", server_default="2026-01-01", existing_type=sa.DateTime(),
+    existing_server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),
+    existing_nullable=True, existing_comment=None,
 )""",
     ],
     "on_update": [
@@ -50,6 +87,7 @@ SERVER_CASES: dict[str, list[str]] = {
     server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),
     existing_type=sa.DateTime(),
     existing_nullable=False,
+    existing_comment=None,
 )""",
         """op.alter_column(
     "account", "at", server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP")

@@ -39,6 +39,7 @@ TYPE_CASES: dict[str, list[str]] = {
     existing_type=sa.String(9),
     existing_nullable=True,
     existing_server_default="x",
+    existing_comment=None,
 )""",
     ],
     "concurrently": [

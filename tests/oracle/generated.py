@@ -53,9 +53,13 @@ class Column:
 
     @property
     def existing(self) -> str:
-        """The arguments that tell what it is now; MySQL loses what they leave out."""
-        default = "" if self.default is None else f', existing_server_default="{self.default}"'
-        return f"existing_type={self.type_}, existing_nullable={self.nullable}{default}"
+        """The arguments that tell all of what it is now: MySQL would lose what they leave out."""
+        default = None if self.default is None else f'"{self.default}"'
+        return (
+            f"existing_type={self.type_}, existing_nullable={self.nullable}, "
+            f"existing_server_default={default}, existing_comment=None, "
+            "existing_autoincrement=False"
+        )
 
     @property
     def written(self) -> str:

@@ -52,6 +52,7 @@ DIFFERENCES = [
         (
             "NOT NULL, a script that does not name the type",
             "another name, a script that says nothing else",
+            "another name and another default",
         ),
     ),
     Difference(
@@ -62,6 +63,7 @@ DIFFERENCES = [
             "another type, a script that says nothing else",
             "another type, a script that does not name the default",
             "a comment that a script does not name",
+            "a key that gets bigger, a script that does not say that it counts",
         ),
     ),
     Difference(

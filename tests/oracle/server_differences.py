@@ -14,6 +14,7 @@ NO_STAND_IN = "what needs a look into the catalog is refused in text, not guesse
 SURE = "a default is looked up and dropped, whether the script knew of it or not"
 BLOCK = "every constraint of the kind is dropped, not the last one only, and quotes are safe"
 NO_IDENTITY = "Oracle cannot make an identity of a column"
+LOST = "what the script does not say would be lost: refused"
 COMMENT = "works whether there was a comment before or not"
 
 SERVER_DIFFERENCES = [
@@ -38,7 +39,7 @@ SERVER_DIFFERENCES = [
     Difference(MSSQL, "alter_column", 'server_default="7"', SURE),
     Difference(MSSQL, "alter_column", "CURRENT_TIMESTAMP", SURE),
     Difference(MSSQL, "alter_column", '"age", server_default=None', BLOCK),
-    Difference(MSSQL, "alter_column", "comment=", COMMENT),
+    Difference(MSSQL, "alter_column", " comment=", COMMENT),
     Difference(ORACLE, "alter_column", "it's whole years", "the comment is for the schema's table"),
     Difference(ORACLE, "generated", 'sa.Identity(), existing_server_default="7"', NO_IDENTITY),
     Difference(ORACLE, "generated", '"7", existing_server_default=sa.Id', "the default comes, too"),
@@ -66,6 +67,15 @@ SERVER_DIFFERENCES = [
     Difference(BOTH_MYSQL, "restated_column", "100%", "COMMENT and DEFAULT in the other order"),
     Difference(BOTH_MYSQL, "restated_column", " comment=", "NULL is what a column takes anyway"),
     Difference(BOTH_MYSQL, "restated_column", '"it\'s"', "RENAME COLUMN cannot lose anything"),
+    Difference(BOTH_MYSQL, "existing_column", "False,\n    existing_comment", LOST),
+    Difference(BOTH_MYSQL, "existing_column", '"the key"', "the other order of the same words"),
+    Difference(BOTH_MYSQL, "existing_column", '"twice"', "GENERATED is said, so it is kept"),
+    Difference(BOTH_MYSQL, "existing_column", '"0"', "RENAME COLUMN and SET DEFAULT lose nothing"),
+    Difference(BOTH_MYSQL, "existing_column", "existing_type=sa.DateTime())", LOST),
+    Difference(BOTH_MYSQL, "existing_column", "ON UPDATE", "MODIFY, for the name stays"),
+    Difference(MSSQL, "existing_column", '"twice"', "a computed column cannot get another type"),
+    Difference(MSSQL, "existing_column", '"0"', SURE),
+    Difference(MSSQL, "existing_column", '"at", server_default', BLOCK),
     Difference(BOTH_MYSQL, "on_update", "existing_type", "MODIFY, for the name stays"),
     Difference(BOTH_MYSQL, "on_update", 'TIMESTAMP")\n)', "it would be a syntax error"),
     Difference(BOTH_MYSQL | MSSQL, "options", 'drop_index("ix")', "no table of that name"),

@@ -42,6 +42,7 @@ DIFFERENCES = [
     Difference(
         POSTGRESQL, "alter_column", "new_column_name", "RENAME COLUMN, the standard's words"
     ),
+    Difference(POSTGRESQL, "existing_column", "new_column_name", "the same"),
     Difference(POSTGRESQL, "alter_column", '"twice"', "DROP EXPRESSION exists"),
     Difference(MYSQL, "add_column", "if_not_exists", "MySQL has no such words"),
     Difference(MYSQL, "drop_column", "if_exists", "the same"),
@@ -133,7 +134,7 @@ ONLY_OURS = frozenset(
 )
 """What Alembic has no directive for, or has no condition, no check or no stand-in for."""
 
-KNOWN_TABLE = ("alter_column", "generated")
+KNOWN_TABLE = ("alter_column", "existing_column", "generated")
 """Files of calls about tables that are given to SQLite's shadow."""
 
 CALLS = [

@@ -25,6 +25,7 @@ ALTER TABLE account ALTER COLUMN age SET DEFAULT (1 + 2);
 --     autoincrement=True,
 --     existing_type=sa.Integer(),
 --     existing_nullable=False,
+--     existing_comment=None,
 -- )
 ALTER TABLE account MODIFY id BIGINT NOT NULL AUTO_INCREMENT;
 
@@ -34,12 +35,14 @@ ALTER TABLE account MODIFY id BIGINT NOT NULL AUTO_INCREMENT;
 --     comment="it's 50%",
 --     existing_type=sa.String(9),
 --     existing_nullable=True,
+--     existing_server_default=None,
 --     schema="shop",
 -- )
 ALTER TABLE shop.account MODIFY `odd name` VARCHAR(9) COMMENT 'it''s 50%';
 
 -- op.alter_column(
---     "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True
+--     "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True,
+--     existing_server_default=None,
 -- )
 ALTER TABLE account MODIFY age INTEGER;
 

@@ -43,13 +43,17 @@ EXEC sp_executesql @drop;
 
 GO
 
--- op.alter_column("account", "age", type_=sa.BigInteger, existing_nullable=False)
+-- op.alter_column(
+--     "account", "age", type_=sa.BigInteger, existing_nullable=False, existing_server_default=None,
+--     existing_comment=None, existing_autoincrement=False,
+-- )
 ALTER TABLE account ALTER COLUMN age BIGINT NOT NULL;
 
 GO
 
 -- op.alter_column(
---     "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True
+--     "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True,
+--     existing_server_default=None, existing_comment=None,
 -- )
 ALTER TABLE account ALTER COLUMN age INTEGER NULL;
 
@@ -109,6 +113,8 @@ GO
 --     type_=sa.Enum("low", "high", name="ck_new", native_enum=False, create_constraint=True),
 --     existing_type=sa.Enum("low", name="ck_old", native_enum=False, create_constraint=True),
 --     existing_nullable=True,
+--     existing_server_default=None,
+--     existing_comment=None,
 -- )
 ALTER TABLE account DROP CONSTRAINT ck_old;
 

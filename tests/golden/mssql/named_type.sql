@@ -16,6 +16,7 @@ GO
 --     existing_type=sa.String(9),
 --     existing_nullable=True,
 --     existing_server_default="x",
+--     existing_comment=None,
 -- )
 DECLARE @drop NVARCHAR(MAX) = N''
 SELECT @drop += N'ALTER TABLE t DROP CONSTRAINT ' + QUOTENAME(name) + N';' FROM sys.default_constraints

@@ -4,6 +4,7 @@
 --     server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),
 --     existing_type=sa.DateTime(),
 --     existing_nullable=False,
+--     existing_comment=None,
 -- )
 DECLARE @drop NVARCHAR(MAX) = N''
 SELECT @drop += N'ALTER TABLE account DROP CONSTRAINT ' + QUOTENAME(name) + N';' FROM sys.default_constraints

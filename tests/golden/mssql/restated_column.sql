@@ -47,6 +47,7 @@ GO
 --     autoincrement=True,
 --     existing_type=sa.Integer(),
 --     existing_nullable=False,
+--     existing_comment=None,
 -- )
 ALTER TABLE account ALTER COLUMN id BIGINT NOT NULL;
 
@@ -58,6 +59,7 @@ GO
 --     comment="it's 50%",
 --     existing_type=sa.String(9),
 --     existing_nullable=True,
+--     existing_server_default=None,
 --     schema="shop",
 -- )
 IF EXISTS (SELECT 1 FROM sys.extended_properties WHERE class = 1 AND name = N'MS_Description' AND major_id = OBJECT_ID(N'shop.account') AND minor_id = COLUMNPROPERTY(OBJECT_ID(N'shop.account'), N'odd name', 'ColumnId'))
@@ -67,7 +69,8 @@ ELSE EXEC sp_addextendedproperty 'MS_Description', N'it''s 50%', 'schema', shop,
 GO
 
 -- op.alter_column(
---     "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True
+--     "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True,
+--     existing_server_default=None,
 -- )
 IF EXISTS (SELECT 1 FROM sys.extended_properties WHERE class = 1 AND name = N'MS_Description' AND major_id = OBJECT_ID(N'account') AND minor_id = COLUMNPROPERTY(OBJECT_ID(N'account'), N'age', 'ColumnId'))
 EXEC sp_dropextendedproperty 'MS_Description', 'schema', dbo, 'table', account, 'column', age;

@@ -2,10 +2,10 @@
 ALTER TABLE account RENAME COLUMN age TO `Years`;
 
 -- op.alter_column("account", "age", nullable=False)
--- ! UsageError: MySQL writes the whole column again to alter account.age, and existing_type is not given.
+-- ! OfflineError: script.py:1: MySQL writes the whole column again, and what is not said is lost: of account.age, existing_type, existing_server_default, existing_comment and existing_autoincrement are not given.
 
 -- op.alter_column("account", "age", nullable=True, existing_type=sa.Integer())
-ALTER TABLE account MODIFY age INTEGER;
+-- ! OfflineError: script.py:1: MySQL writes the whole column again, and what is not said is lost: of account.age, existing_server_default and existing_comment are not given.
 
 -- op.alter_column("account", "age", server_default="7")
 ALTER TABLE account ALTER COLUMN age SET DEFAULT '7';
@@ -16,19 +16,23 @@ ALTER TABLE account ALTER COLUMN at SET DEFAULT (CURRENT_TIMESTAMP);
 -- op.alter_column("account", "age", server_default=None)
 ALTER TABLE account ALTER COLUMN age DROP DEFAULT;
 
--- op.alter_column("account", "age", type_=sa.BigInteger, existing_nullable=False)
+-- op.alter_column(
+--     "account", "age", type_=sa.BigInteger, existing_nullable=False, existing_server_default=None,
+--     existing_comment=None, existing_autoincrement=False,
+-- )
 ALTER TABLE account MODIFY age BIGINT NOT NULL;
 
 -- op.alter_column(
---     "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True
+--     "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True,
+--     existing_server_default=None, existing_comment=None,
 -- )
 ALTER TABLE account MODIFY age INTEGER;
 
 -- op.alter_column("account", "age", comment="in years")
--- ! UsageError: MySQL writes the whole column again to alter account.age, and existing_type and existing_nullable are not given.
+-- ! OfflineError: script.py:1: MySQL writes the whole column again, and what is not said is lost: of account.age, existing_type, existing_nullable, existing_server_default and existing_autoincrement are not given.
 
 -- op.alter_column("account", "age", comment=None, existing_comment="in years")
--- ! UsageError: MySQL writes the whole column again to alter account.age, and existing_type and existing_nullable are not given.
+-- ! OfflineError: script.py:1: MySQL writes the whole column again, and what is not said is lost: of account.age, existing_type, existing_nullable, existing_server_default and existing_autoincrement are not given.
 
 -- op.alter_column(
 --     "account",
@@ -48,6 +52,8 @@ ALTER TABLE shop.account CHANGE age years SMALLINT NOT NULL COMMENT 'it''s whole
 --     type_=sa.Enum("low", "high", name="ck_new", native_enum=False, create_constraint=True),
 --     existing_type=sa.Enum("low", name="ck_old", native_enum=False, create_constraint=True),
 --     existing_nullable=True,
+--     existing_server_default=None,
+--     existing_comment=None,
 -- )
 ALTER TABLE account DROP CHECK ck_old;
 

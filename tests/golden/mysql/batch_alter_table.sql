@@ -19,7 +19,10 @@ ALTER TABLE t DROP COLUMN c;
 CREATE UNIQUE INDEX ix_n ON t (n);
 
 -- with op.batch_alter_table("t") as batch_op:
---     batch_op.alter_column("a", type_=sa.BigInteger(), existing_type=sa.Integer(), nullable=False)
+--     batch_op.alter_column(
+--         "a", type_=sa.BigInteger(), existing_type=sa.Integer(), nullable=False,
+--         existing_nullable=True, existing_server_default=None, existing_comment=None,
+--     )
 --     batch_op.alter_column(
 --         "b", new_column_name="second", existing_type=sa.Integer(), existing_nullable=True
 --     )

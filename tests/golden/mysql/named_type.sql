@@ -12,5 +12,6 @@ ALTER TABLE t ADD COLUMN b ENUM('low');
 --     existing_type=sa.String(9),
 --     existing_nullable=True,
 --     existing_server_default="x",
+--     existing_comment=None,
 -- )
 ALTER TABLE t MODIFY c ENUM('x') DEFAULT 'x';

@@ -28,13 +28,17 @@ ALTER TABLE account MODIFY age DEFAULT NULL
 
 /
 
--- op.alter_column("account", "age", type_=sa.BigInteger, existing_nullable=False)
+-- op.alter_column(
+--     "account", "age", type_=sa.BigInteger, existing_nullable=False, existing_server_default=None,
+--     existing_comment=None, existing_autoincrement=False,
+-- )
 ALTER TABLE account MODIFY age NUMBER(19)
 
 /
 
 -- op.alter_column(
---     "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True
+--     "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True,
+--     existing_server_default=None, existing_comment=None,
 -- )
 ALTER TABLE account MODIFY age INTEGER
 
@@ -86,6 +90,8 @@ ALTER TABLE shop.account RENAME COLUMN age TO years
 --     type_=sa.Enum("low", "high", name="ck_new", native_enum=False, create_constraint=True),
 --     existing_type=sa.Enum("low", name="ck_old", native_enum=False, create_constraint=True),
 --     existing_nullable=True,
+--     existing_server_default=None,
+--     existing_comment=None,
 -- )
 ALTER TABLE account DROP CONSTRAINT ck_old
 

@@ -16,6 +16,7 @@ ALTER TABLE t ADD b VARCHAR(3 CHAR)
 --     existing_type=sa.String(9),
 --     existing_nullable=True,
 --     existing_server_default="x",
+--     existing_comment=None,
 -- )
 ALTER TABLE t MODIFY c VARCHAR(1 CHAR)
 

@@ -4,6 +4,7 @@
 --     server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),
 --     existing_type=sa.DateTime(),
 --     existing_nullable=False,
+--     existing_comment=None,
 -- )
 ALTER TABLE account MODIFY at DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP
 

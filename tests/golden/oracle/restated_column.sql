@@ -29,6 +29,7 @@ ALTER TABLE account MODIFY age DEFAULT (1 + 2)
 --     autoincrement=True,
 --     existing_type=sa.Integer(),
 --     existing_nullable=False,
+--     existing_comment=None,
 -- )
 ALTER TABLE account MODIFY id NUMBER(19)
 
@@ -40,6 +41,7 @@ ALTER TABLE account MODIFY id NUMBER(19)
 --     comment="it's 50%",
 --     existing_type=sa.String(9),
 --     existing_nullable=True,
+--     existing_server_default=None,
 --     schema="shop",
 -- )
 COMMENT ON COLUMN shop.account."odd name" IS 'it''s 50%'
@@ -47,7 +49,8 @@ COMMENT ON COLUMN shop.account."odd name" IS 'it''s 50%'
 /
 
 -- op.alter_column(
---     "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True
+--     "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True,
+--     existing_server_default=None,
 -- )
 COMMENT ON COLUMN account.age IS ''
 

@@ -16,11 +16,15 @@ ALTER TABLE account ALTER COLUMN at SET DEFAULT CURRENT_TIMESTAMP;
 -- op.alter_column("account", "age", server_default=None)
 ALTER TABLE account ALTER COLUMN age DROP DEFAULT;
 
--- op.alter_column("account", "age", type_=sa.BigInteger, existing_nullable=False)
+-- op.alter_column(
+--     "account", "age", type_=sa.BigInteger, existing_nullable=False, existing_server_default=None,
+--     existing_comment=None, existing_autoincrement=False,
+-- )
 ALTER TABLE account ALTER COLUMN age TYPE BIGINT;
 
 -- op.alter_column(
---     "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True
+--     "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True,
+--     existing_server_default=None, existing_comment=None,
 -- )
 ALTER TABLE account ALTER COLUMN age TYPE INTEGER USING age::integer;
 
@@ -58,6 +62,8 @@ ALTER TABLE shop.account RENAME COLUMN age TO years;
 --     type_=sa.Enum("low", "high", name="ck_new", native_enum=False, create_constraint=True),
 --     existing_type=sa.Enum("low", name="ck_old", native_enum=False, create_constraint=True),
 --     existing_nullable=True,
+--     existing_server_default=None,
+--     existing_comment=None,
 -- )
 ALTER TABLE account DROP CONSTRAINT ck_old;
 

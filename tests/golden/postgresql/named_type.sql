@@ -14,6 +14,7 @@ ALTER TABLE t ADD COLUMN b level;
 --     existing_type=sa.String(9),
 --     existing_nullable=True,
 --     existing_server_default="x",
+--     existing_comment=None,
 -- )
 CREATE TYPE kind AS ENUM ('x');
 

@@ -25,6 +25,7 @@ ALTER TABLE account ALTER COLUMN age SET DEFAULT (1 + 2);
 --     autoincrement=True,
 --     existing_type=sa.Integer(),
 --     existing_nullable=False,
+--     existing_comment=None,
 -- )
 ALTER TABLE account ALTER COLUMN id TYPE BIGINT;
 
@@ -34,12 +35,14 @@ ALTER TABLE account ALTER COLUMN id TYPE BIGINT;
 --     comment="it's 50%",
 --     existing_type=sa.String(9),
 --     existing_nullable=True,
+--     existing_server_default=None,
 --     schema="shop",
 -- )
 COMMENT ON COLUMN shop.account."odd name" IS 'it''s 50%';
 
 -- op.alter_column(
---     "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True
+--     "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True,
+--     existing_server_default=None,
 -- )
 COMMENT ON COLUMN account.age IS NULL;
 

@@ -95,7 +95,10 @@ ALTER TABLE "asyncmigrate_new_account" RENAME TO "account";
 
 PRAGMA legacy_alter_table = OFF;
 
--- op.alter_column("account", "age", type_=sa.BigInteger, existing_nullable=False)
+-- op.alter_column(
+--     "account", "age", type_=sa.BigInteger, existing_nullable=False, existing_server_default=None,
+--     existing_comment=None, existing_autoincrement=False,
+-- )
 CREATE TABLE "asyncmigrate_new_account" (
     id INTEGER,
     email VARCHAR(9),
@@ -119,7 +122,8 @@ ALTER TABLE "asyncmigrate_new_account" RENAME TO "account";
 PRAGMA legacy_alter_table = OFF;
 
 -- op.alter_column(
---     "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True
+--     "account", "age", type_=sa.Integer(), postgresql_using="age::integer", existing_nullable=True,
+--     existing_server_default=None, existing_comment=None,
 -- )
 CREATE TABLE "asyncmigrate_new_account" (
     id INTEGER,
@@ -165,6 +169,8 @@ PRAGMA legacy_alter_table = OFF;
 --     type_=sa.Enum("low", "high", name="ck_new", native_enum=False, create_constraint=True),
 --     existing_type=sa.Enum("low", name="ck_old", native_enum=False, create_constraint=True),
 --     existing_nullable=True,
+--     existing_server_default=None,
+--     existing_comment=None,
 -- )
 CREATE TABLE "asyncmigrate_new_account" (
     id INTEGER,

@@ -12,6 +12,7 @@ ALTER TABLE t ADD COLUMN b VARCHAR(3);
 --     existing_type=sa.String(9),
 --     existing_nullable=True,
 --     existing_server_default="x",
+--     existing_comment=None,
 -- )
 CREATE TABLE "asyncmigrate_new_t" (c VARCHAR(1));
 

@@ -4,6 +4,7 @@
 --     server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),
 --     existing_type=sa.DateTime(),
 --     existing_nullable=False,
+--     existing_comment=None,
 -- )
 -- ! TableChangeError: Table 'account' could not be changed: near "ON": syntax error.
 

@@ -65,6 +65,7 @@ PRAGMA legacy_alter_table = OFF;
 --     autoincrement=True,
 --     existing_type=sa.Integer(),
 --     existing_nullable=False,
+--     existing_comment=None,
 -- )
 CREATE TABLE "asyncmigrate_new_account" (
     id BIGINT,
@@ -94,11 +95,13 @@ PRAGMA legacy_alter_table = OFF;
 --     comment="it's 50%",
 --     existing_type=sa.String(9),
 --     existing_nullable=True,
+--     existing_server_default=None,
 --     schema="shop",
 -- )
 
 -- op.alter_column(
---     "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True
+--     "account", "age", comment=None, existing_type=sa.Integer(), existing_nullable=True,
+--     existing_server_default=None,
 -- )
 
 -- op.alter_column(
