@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 
 class UnknownBeforeError(Exception):
-    """The directive does not hold what is needed to undo it; the text names what is missing."""
+    """The directive does not hold what is needed to undo it; the text names what is missing.
+
+    `add` is the argument that would tell, as it is typed, if there is one.
+    """
+
+    def __init__(self, missing: str, *, add: str = "") -> None:
+        super().__init__(missing)
+        self.add = add
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def _alter_column(around: Around, given: Arguments) -> Undo:
         back["server_default"] = _known(given, "existing_server_default", unknown=False)
         back["existing_server_default"] = given["server_default"]
     if given["comment"] is not False:
-        back["comment"] = given["existing_comment"]
+        back["comment"] = _known(given, "existing_comment", unknown=False)
         back["existing_comment"] = given["comment"]
     return "alter_column", (given["table_name"], name), _with_rest(back, given)
 
@@ -87,17 +94,28 @@ def _type_back(around: Around, given: Arguments) -> dict[str, Any]:
 
 def _with_rest(back: dict[str, Any], given: Arguments) -> dict[str, Any]:
     """Hand on what the directive was told about the column and did not change."""
-    for name in ("existing_type", "existing_nullable", "existing_comment"):
-        if given[name] is not None:
+    if given["autoincrement"] is not None:
+        back["autoincrement"] = _known(given, "existing_autoincrement", unknown=None)
+        back["existing_autoincrement"] = given["autoincrement"]
+    for name, unknown in _EXISTING.items():
+        if given[name] is not unknown:
             back.setdefault(name, given[name])
-    if given["existing_server_default"] is not False:
-        back.setdefault("existing_server_default", given["existing_server_default"])
     return back
+
+
+_EXISTING = {
+    "existing_type": None,
+    "existing_nullable": None,
+    "existing_autoincrement": None,
+    "existing_server_default": False,
+    "existing_comment": False,
+}
+"""What an argument is if nothing was said."""
 
 
 def _known(given: Arguments, name: str, *, unknown: object) -> Any:
     if given[name] is unknown:
-        raise UnknownBeforeError(f"{name}= to be undone")
+        raise UnknownBeforeError(f"{name}= to be undone", add=f"{name}=…")
     return given[name]
 
 
@@ -147,7 +165,7 @@ def _constraint_name(around: Around, kind: str, given: Arguments, table: str) ->
 
 def _name(element: Any) -> str:
     if element.name is None or not isinstance(element.name, str):
-        raise UnknownBeforeError("a name to be undone")
+        raise UnknownBeforeError("a name to be undone", add="a name")
     return element.name
 
 
@@ -171,7 +189,10 @@ def _bulk_insert(around: Around, given: Arguments) -> None:
 def _execute(_: Around, given: Arguments) -> Undo | None:
     undo = given.get("undo")
     if undo is None:
-        raise UnknownBeforeError("undo= to be undone")
+        raise UnknownBeforeError(
+            "undo= to be undone",
+            add='undo="…", the SQL that undoes it (undo="" if there is nothing to undo)',
+        )
     return ("execute", (undo,), {}) if undo else None
 
 
@@ -187,7 +208,7 @@ def _rename_enum_value(_: Around, given: Arguments) -> Undo:
 
 def _create_exclude_constraint(_: Around, given: Arguments) -> Undo:
     if given["constraint_name"] is None:
-        raise UnknownBeforeError("a name to be undone")
+        raise UnknownBeforeError("a name to be undone", add="a name")
     arguments = (given["constraint_name"], given["table_name"])
     return "drop_constraint", arguments, {"schema": given["schema"]}
 

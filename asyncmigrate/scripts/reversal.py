@@ -125,7 +125,7 @@ class _Recorder:
         try:
             undo = inverse(self.around, dict(given.arguments))
         except UnknownBeforeError as unknown:
-            raise self._irreversible(directive, f"needs {unknown}") from None
+            raise self._irreversible(directive, f"needs {unknown}", add=unknown.add) from None
         if undo is not None:
             self.undos.append((undo, self.outside))
         return self._returned(directive, args, kwargs)
@@ -171,13 +171,14 @@ class _Recorder:
     ) -> Iterator[_BatchRecorder]:
         yield _BatchRecorder(self, table_name, schema)
 
-    def _irreversible(self, directive: str, why: str) -> IrreversibleError:
+    def _irreversible(self, directive: str, why: str, *, add: str = "") -> IrreversibleError:
         line = _script_line(str(self.script.path))
         where = f"{self.script.path}:{line}" if line else str(self.script.path)
         return IrreversibleError(
             f"Revision {self.script.revision} has no downgrade(), and its upgrade() cannot be "
             f"undone: op.{directive} at {where} {why}.",
-            next="Write `def downgrade() -> None:` in the script, or choose a later target.",
+            next=f"{f'Add {add}, or write' if add else 'Write'} `def downgrade() -> None:` in the "
+            "script, or choose a later target.",
         )
 
 

@@ -108,6 +108,14 @@ IRREVERSIBLE = {
         'op.alter_column("users", "name", type_=sa.String(60))',
         "existing_type=",
     ),
+    "unknown comment before": (
+        'op.alter_column("users", "name", comment="who it is")',
+        "existing_comment=",
+    ),
+    "unknown counting before": (
+        'op.alter_column("users", "id", autoincrement=True)',
+        "existing_autoincrement=",
+    ),
     "a query": ('op.get_bind().execute(sa.text("SELECT 1"))', "op.get_bind"),
     "rows in a table that was there": (
         'op.bulk_insert(sa.table("users", sa.column("id")), [{"id": 1}])',
@@ -133,3 +141,14 @@ async def test_the_directive_that_cannot_be_undone_is_named_with_its_line(
     assert "b2" in caught.value.message
     assert ".py:19" in caught.value.message
     assert (await m.status()).current == ("b2",)
+
+
+async def test_what_would_make_it_undoable_is_said(sqlite_url: str, project: Project) -> None:
+    one_way(project, "a1", None, 'op.execute("SELECT 1")')
+    m = Migrator(sqlite_url, script_location=project.script_location)
+    await m.upgrade()
+
+    with pytest.raises(IrreversibleError) as caught:
+        await m.downgrade("base")
+
+    assert 'Add undo="…", the SQL that undoes it (undo="" if' in caught.value.next
