@@ -16,6 +16,7 @@ from sqlalchemy import schema as sa_schema
 
 from asyncmigrate.dialects import ddl
 from asyncmigrate.dialects.enums import EnumTypes
+from asyncmigrate.dialects.objects import Objects
 from asyncmigrate.errors import UnsupportedOperationError
 
 if TYPE_CHECKING:
@@ -37,12 +38,18 @@ GUARDED = frozenset(
         "add_column",
         "drop_column",
         "drop_constraint",
+        "create_schema",
+        "drop_schema",
+        "create_sequence",
+        "drop_sequence",
+        "create_view",
+        "drop_view",
     }
 )
 """The directives that take `if_exists` or `if_not_exists`."""
 
 
-class Dialect(EnumTypes):
+class Dialect(EnumTypes, Objects):
     """The capabilities of one kind of database. Holds no connection and sends nothing."""
 
     name: ClassVar[str] = "default"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from asyncmigrate.errors import UnsupportedOperationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import sqlalchemy as sa
     from sqlalchemy.schema import ExecutableDDLElement
@@ -74,3 +74,22 @@ class EnumTypes:
             next=f"Use op.execute() with UPDATE … SET column = {new!r} WHERE column = {old!r}, and "
             "op.alter_column for the values that are allowed.",
         )
+
+    def replace_enum(
+        self, enum: sa.Enum, mapping: Mapping[str, str]
+    ) -> Iterable[ExecutableDDLElement]:
+        """Give what puts other values in the place of those of the type.
+
+        Raises:
+            UnsupportedOperationError: the values stand in each column, or in its CHECK.
+        """
+        raise UnsupportedOperationError(
+            f"This database has no ENUM types: the values of {str(enum.name)!r} belong to every "
+            "column of it, and which these are is not known here.",
+            next="Change the rows with op.execute(), and use op.alter_column(table, column, "
+            "type_=sa.Enum(…), existing_type=…) for each column.",
+        )
+
+    def rename_enum(self, enum: sa.Enum, new_name: str) -> Iterable[ExecutableDDLElement]:
+        """Give what renames the type."""
+        return ()

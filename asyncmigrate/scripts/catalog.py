@@ -43,6 +43,21 @@ def has_table(connection: Connection, table: str, schema: str | None) -> bool:
     return sa.inspect(connection).has_table(table, schema=schema)
 
 
+def has_schema(connection: Connection, schema: str) -> bool:
+    """Return True if there is such a schema."""
+    return schema in sa.inspect(connection).get_schema_names()
+
+
+def has_sequence(connection: Connection, sequence: str, schema: str | None) -> bool:
+    """Return True if there is such a sequence."""
+    return sa.inspect(connection).has_sequence(sequence, schema=schema)
+
+
+def has_view(connection: Connection, view: str, schema: str | None) -> bool:
+    """Return True if there is such a view."""
+    return view in sa.inspect(connection).get_view_names(schema=schema)
+
+
 def has_column(connection: Connection, table: str, schema: str | None, column: str) -> bool:
     """Return True if the table is there and has this column."""
     inspector = sa.inspect(connection)

@@ -36,6 +36,8 @@ class CustomDirectives(Directives):
     """Register and run operations of a project's own."""
 
     _implementations: ClassVar[dict[type, Callable[[Any, Any], Any]]] = {}
+    _replaceable: ClassVar[frozenset[str]] = frozenset()
+    """The directives of ours whose names a project may give to its own."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -86,7 +88,8 @@ class CustomDirectives(Directives):
         operations first; any other by its constructor.
 
         Raises:
-            UsageError: the name is taken.
+            UsageError: the name is taken. What Alembic does not have, such as `create_view`, may
+                be; it gives way to the project's own.
         """
 
         def register(operation_class: type[T]) -> type[T]:
@@ -135,8 +138,10 @@ def _directive(operation_class: type, name: str, sourcename: str) -> Callable[..
     return directive  # type: ignore[no-any-return]
 
 
-def _check_free(owner: type, name: str, directive: Any) -> None:
+def _check_free(owner: type[CustomDirectives], name: str, directive: Any) -> None:
     former = getattr(owner, name, None)
+    if name in owner._replaceable and not hasattr(former, "registered_by"):
+        return
     # env.py runs again for each command: what it registers again is the same.
     if former is None or getattr(former, "registered_by", None) == directive.registered_by:
         return

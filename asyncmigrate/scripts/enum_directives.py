@@ -5,6 +5,8 @@
 | create, drop | the statement | nothing | nothing |
 | add a value | the statement | refused | nothing, or refused if a CHECK is found |
 | rename a value | the statement | refused | refused: the rows hold the old text |
+| other values | the type is made anew | refused | refused |
+| rename | the statement | nothing | nothing |
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from asyncmigrate.scripts.directives import Directives
 from asyncmigrate.scripts.sqltext import undecidable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.schema import ExecutableDDLElement
 
@@ -97,6 +99,49 @@ class EnumDirectives(Directives):
         """
         enum = _enum(name, schema=schema)
         self._send(self._dialect.rename_enum_value(enum, old, new))
+
+    def replace_enum(
+        self,
+        name: str | sa.Enum,
+        *values: str,
+        existing_values: Sequence[str] = (),
+        mapping: Mapping[str, str] | None = None,
+        schema: str | None = None,
+    ) -> None:
+        """Give an ENUM type other values, or the same in another order (PostgreSQL).
+
+        `mapping` says what becomes of the rows with a value that goes: `{"old": "new"}`. The type
+        is made anew and every column of it is converted, arrays too, in one statement that happens
+        wholly or not at all. Defaults stay; indexes and constraints that name a value are made
+        again. It takes a lock on each of the tables, and writes each of them anew: to add or to
+        rename a value, `add_enum_value` and `rename_enum_value` cost nothing. `existing_values`
+        are for the way back.
+
+        Refused by the server, before anything has changed and with their names, are views,
+        functions, domains, triggers and whatever else depends on the type or on one of its
+        columns; and rows with a value that is neither among the new ones nor in `mapping`, with
+        their number.
+
+        Raises:
+            UnsupportedOperationError: the database has no ENUM types.
+            UsageError: `mapping` leads to a value that is not among the new ones.
+        """
+        del existing_values
+        enum = _enum(name, *values, schema=schema)
+        for old, new in (mapping or {}).items():
+            if new not in enum.enums:
+                raise UsageError(
+                    f"op.replace_enum({enum.name!r}): {old!r} shall become {new!r}, which is not "
+                    "among the new values.",
+                    next="Add it to the values, or mend mapping=.",
+                )
+        self._send(self._dialect.replace_enum(enum, dict(mapping or {})))
+
+    def rename_enum(
+        self, old_name: str | sa.Enum, new_name: str, *, schema: str | None = None
+    ) -> None:
+        """Give an ENUM type another name; where a database has none this does nothing."""
+        self._send(self._dialect.rename_enum(_enum(old_name, schema=schema), new_name))
 
     def _drop_unused_enums(self, columns: Iterable[sa.Column[object]]) -> None:
         """Drop the ENUM types of columns that are gone, but those that something still uses."""

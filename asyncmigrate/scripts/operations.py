@@ -16,6 +16,7 @@ from sqlalchemy.sql.elements import conv
 from asyncmigrate.errors import UsageError
 from asyncmigrate.scripts.batch import BatchDirectives
 from asyncmigrate.scripts.custom_directives import CustomDirectives
+from asyncmigrate.scripts.object_directives import ObjectDirectives
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from asyncmigrate.scripts.context import MigrationContext
 
 
-class Operations(BatchDirectives, CustomDirectives):
+class Operations(BatchDirectives, ObjectDirectives, CustomDirectives):
     """The directives, bound to one sink for as long as one migration runs.
 
     `metadata` is the application's; of it only the naming convention is used. `x` are the run's
