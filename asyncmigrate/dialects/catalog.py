@@ -44,6 +44,15 @@ class Catalog(Protocol):
         is missing from the result. The keys are those of the declared objects.
         """
 
+    def reconcile(self, live: Snapshot, declared: Snapshot) -> Snapshot:
+        """Return the live snapshot in the terms that models chose, where a database has but one.
+
+        Models can say in two ways what some databases keep as one thing (a unique index and a
+        UNIQUE constraint), and cannot say at all what others make by themselves. Called with
+        what `read` gave and what models declare, before the two are compared; pure.
+        """
+        return live
+
 
 _FILES = {
     "postgresql": "postgresql_catalog:PostgreSQLCatalog",
