@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from asyncmigrate.engine.results import PlanResult, RunResult, Status, StepResult
     from asyncmigrate.errors import MigrateError
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.schema.views import View
     from asyncmigrate.scripts.operations import Operations
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "RunResult",
     "Status",
     "StepResult",
+    "View",
     "__version__",
     "op",
 ]
@@ -39,6 +41,7 @@ _HOMES = {
     "RunResult": "engine.results",
     "Status": "engine.results",
     "StepResult": "engine.results",
+    "View": "schema.views",
 }
 
 

@@ -54,10 +54,14 @@ class StandardForms:
     usual_numbers: ClassVar[dict[str, int | bool]] = {"start": 1, "increment": 1, "cycle": False}
     """What a sequence or an identity is without being told so."""
 
+    name_bytes: ClassVar[int | None] = None
+    """The length at which the database cuts names off, in bytes of UTF-8; None: it never does."""
+
     def __init__(self, dialect: Dialect, default_schema: str = "") -> None:
         self._dialect = dialect
         self._default_schema = default_schema
         self._types: dict[str, str] = {}
+        self._formats = dialect.identifier_preparer._double_percents
         self.ddl: DDLCompiler = dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type]
 
     # --- what is compiled, and the same everywhere ---------------------------------------------
@@ -76,9 +80,15 @@ class StandardForms:
         """Return a declared schema as snapshots have it: "" for the default one."""
         return "" if name is None or name == self._default_schema else str(name)
 
+    def name(self, name: str) -> str:
+        """Return a name as the database keeps it."""
+        if self.name_bytes is None or len(name) * 4 <= self.name_bytes:
+            return name
+        return name.encode()[: self.name_bytes].decode(errors="ignore")
+
     def type(self, type_: TypeEngine[Any]) -> str:
         """Return a type with its parameters, without its collation."""
-        compiled = self._dialect.type_compiler_instance.process(type_)
+        compiled = self.plain(self._dialect.type_compiler_instance.process(type_))
         text = self._types.get(compiled)
         if text is None:
             text = self._types[compiled] = self.type_text(_COLLATE.sub("", compiled))
@@ -101,20 +111,25 @@ class StandardForms:
 
     def sql(self, element: sa.ClauseElement) -> str:
         """Return an expression as it stands in DDL: values written out, columns without a table."""
-        return self.ddl.sql_compiler.process(element, include_table=False, literal_binds=True)
+        text = self.ddl.sql_compiler.process(element, include_table=False, literal_binds=True)
+        return self.plain(text)
+
+    def plain(self, compiled: str) -> str:
+        """Return compiled SQL as the database gets it: drivers that format halve each `%%`."""
+        return compiled.replace("%%", "%") if self._formats else compiled
 
     def definition(self, select: sa.ClauseElement | str) -> str:
         """Return the SELECT of a view."""
         if isinstance(select, str):
             return select
-        return self.ddl.sql_compiler.process(select, literal_binds=True)
+        return self.plain(self.ddl.sql_compiler.process(select, literal_binds=True))
 
     def default(self, column: sa.Column[Any]) -> str | None:
         """Return the declared server default as SQL."""
         if not isinstance(column.server_default, sa.DefaultClause):
             return None
         text = self.ddl.get_column_default_string(column)
-        return None if text is None else self.default_text(text, column)
+        return None if text is None else self.default_text(self.plain(text), column)
 
     def identity(self, column: sa.Column[Any]) -> Identity | None:
         """Return the declared identity, where the database has such."""

@@ -34,6 +34,9 @@ class Forms(Protocol):
     def schema(self, name: str | None) -> str:
         """Return a declared schema as snapshots have it: "" for the default one."""
 
+    def name(self, name: str) -> str:
+        """Return a name as the database keeps it: cut off where it is too long."""
+
     def type(self, type_: TypeEngine[Any]) -> str:
         """Return a type with its parameters, without its collation."""
 
