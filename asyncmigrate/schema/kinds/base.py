@@ -29,7 +29,7 @@ T = TypeVar("T", bound="Object")
 class Around(Generic[T]):
     """What a change may look at beside its own object: both whole snapshots, and the database."""
 
-    __slots__ = ("after", "before", "fills", "forms", "new_values")
+    __slots__ = ("after", "before", "fills", "forms")
 
     def __init__(
         self,
@@ -38,15 +38,12 @@ class Around(Generic[T]):
         forms: Forms,
         *,
         fills: Mapping[Key, str] | None = None,
-        new_values: Mapping[Key, Mapping[str, str]] | None = None,
     ) -> None:
         self.before = before
         self.after = after
         self.forms = forms
         self.fills = fills or {}
         """SQL for the rows of columns that take no NULL, by the column."""
-        self.new_values = new_values or {}
-        """By ENUM type: values that are renamed, old to new."""
 
 
 class Kind(Generic[T]):
@@ -89,10 +86,6 @@ class Kind(Generic[T]):
     def rename(self, change: Rename, around: Around[Any]) -> Iterator[Call]:
         """Give the calls that rename an object."""
         raise NotImplementedError
-
-    def where(self, obj: T) -> str:
-        """Return what a person calls this very object: `users.email`."""
-        return obj.key.path
 
     def described(self, before: T, after: T) -> Sequence[tuple[str, Any, Any]]:
         """Return what differs, in words: name, value before, value after."""
