@@ -131,6 +131,18 @@ def parse_constraint(text: str) -> Clause:
     return next(_table_clauses(tokens(text)[0]))
 
 
+def parse_item(text: str) -> Column | tuple[Clause, ...]:
+    """Take apart what stands between two commas: a column, or constraints with no comma between.
+
+    >>> parse_item("a INT").name, [c.kind for c in parse_item("UNIQUE (a) CHECK (a > 0)")]
+    ('a', ['unique', 'check'])
+    """
+    found, _ = tokens(text)
+    if found and found[0].says(*TABLE_CONSTRAINTS):
+        return tuple(_table_clauses(found))
+    return parse_column(found)
+
+
 def _clause(cursor: Cursor) -> Clause:
     start = cursor.at
     name = None

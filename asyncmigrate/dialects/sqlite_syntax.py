@@ -98,6 +98,8 @@ def folded(name: str) -> str:
     >>> folded("Straße")
     'straße'
     """
+    if name.isascii():
+        return name.lower()
     return "".join(c.lower() if c.isascii() else c for c in name)
 
 
