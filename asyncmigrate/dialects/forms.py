@@ -17,6 +17,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import CollationClause, Label, UnaryExpression
 from sqlalchemy.types import TypeDecorator
 
+from asyncmigrate.schema.declared_parts import dialect_options
 from asyncmigrate.schema.kinds.column import Computed, Identity
 from asyncmigrate.schema.kinds.index import Indexed
 
@@ -176,11 +177,12 @@ class StandardForms:
 
     def options(self, element: sa.Table | sa.Index) -> tuple[tuple[str, str], ...]:
         """Return the declared dialect options that are not the default, sorted by name."""
-        prefix = f"{self._dialect.name}_"
+        dialect = self._dialect.name
+        given = dialect_options(element, dialect)
         found = [
-            (name, self.option_text(name.removeprefix(prefix), value))
-            for name, value in element.dialect_kwargs.items()
-            if name.startswith(prefix) and name.removeprefix(prefix) not in self.not_options
+            (f"{dialect}_{name}", self.option_text(name, value))
+            for name, value in given.items()
+            if name not in self.not_options
         ]
         return tuple(sorted((name, text) for name, text in found if text))
 
