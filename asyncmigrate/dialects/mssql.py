@@ -13,6 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from asyncmigrate.dialects import ddl
 from asyncmigrate.dialects.base import Dialect, refuse_generated, terminated
+from asyncmigrate.dialects.mssql_object_ddl import SQLServerObjects
 from asyncmigrate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,14 +27,24 @@ if TYPE_CHECKING:
 Kind = Literal["default", "check", "foreign_key"]
 
 
-class SQLServer(Dialect):
+class SQLServer(SQLServerObjects, Dialect):
     """SQL Server 2016 and later."""
 
     name: ClassVar[str] = "mssql"
     transactional_ddl: ClassVar[bool] = True
     index_needs_table: ClassVar[bool] = True
     offline_begin: ClassVar[str] = "BEGIN TRANSACTION;"
-    guards: ClassVar[frozenset[str]] = frozenset({"drop_table", "drop_column", "drop_constraint"})
+    guards: ClassVar[frozenset[str]] = frozenset(
+        {
+            "drop_table",
+            "drop_column",
+            "drop_constraint",
+            "drop_schema",
+            "drop_sequence",
+            "drop_view",
+        }
+    )
+    sequence_starts: ClassVar[bool] = False
 
     def alter_column(self, change: ColumnChange) -> Iterator[ExecutableDDLElement]:
         """Give what changes a column: type and NULL in one statement, the new name last.

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from asyncmigrate.dialects import mysql_ddl
 from asyncmigrate.dialects.base import GUARDED, Dialect
 from asyncmigrate.dialects.mysql_column import definition_of
+from asyncmigrate.dialects.mysql_object_ddl import MySQLObjects
 from asyncmigrate.errors import UnsupportedOperationError, UsageError
 
 if TYPE_CHECKING:
@@ -41,11 +42,13 @@ _ALREADY = frozenset(
 """A database, table, column, index, key, constraint, routine, trigger or row is there, or gone."""
 
 
-class MySQL(Dialect):
+class MySQL(MySQLObjects, Dialect):
     """MySQL 8 and later."""
 
     name: ClassVar[str] = "mysql"
-    guards: ClassVar[frozenset[str]] = frozenset({"create_table", "drop_table"})
+    guards: ClassVar[frozenset[str]] = frozenset(
+        {"create_table", "drop_table", "create_schema", "drop_schema", "drop_view"}
+    )
     index_needs_table: ClassVar[bool] = True
     drops_by_kind: ClassVar[bool] = True
     enum_values: ClassVar[Literal["type", "check", "column"]] = "column"

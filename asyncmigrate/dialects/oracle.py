@@ -11,6 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from asyncmigrate.dialects import ddl
 from asyncmigrate.dialects.base import Dialect
+from asyncmigrate.dialects.object_ddl import RenameObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,8 @@ class Oracle(Dialect):
     offline_begin: ClassVar[str] = "SET TRANSACTION READ WRITE"
     offline_commit: ClassVar[str] = "COMMIT"
     guards: ClassVar[frozenset[str]] = frozenset()
+    schemas: ClassVar[str] = "users"
+    sequence_starts: ClassVar[bool] = False
 
     def alter_column(self, change: ColumnChange) -> Iterator[ExecutableDDLElement]:
         """Give what changes a column; an identity goes before a default comes."""
@@ -125,3 +128,10 @@ def _set_comment(element: ddl.SetComment, compiler: DDLCompiler, **_: Any) -> st
 def _rename_table(element: ddl.RenameTable, compiler: DDLCompiler, **_: Any) -> str:
     new = compiler.preparer.quote(element.new.name)
     return f"{ddl.alter_table(element, compiler)} RENAME TO {new}"
+
+
+@compiles(RenameObject, "oracle")
+def _rename_object(element: RenameObject, compiler: DDLCompiler, **_: Any) -> str:
+    # It takes no schema: what is renamed is one's own.
+    quote = compiler.preparer.quote
+    return f"RENAME {quote(element.old.name)} TO {quote(element.new)}"

@@ -9,11 +9,13 @@ from sqlalchemy.ext.compiler import compiles
 
 from asyncmigrate.dialects import ddl
 from asyncmigrate.dialects.base import Dialect, refuse_generated
+from asyncmigrate.dialects.postgresql_enum_change import ReplaceEnum
 from asyncmigrate.dialects.postgresql_enums import NamedEnums
+from asyncmigrate.dialects.postgresql_object_ddl import PostgreSQLObjects
 from asyncmigrate.errors import UnsupportedOperationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy.schema import ExecutableDDLElement
     from sqlalchemy.sql.compiler import DDLCompiler
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 _UNSAFE_NEW_ENUM_VALUE = "55P04"
 
 
-class PostgreSQL(NamedEnums, Dialect):
+class PostgreSQL(NamedEnums, PostgreSQLObjects, Dialect):
     """PostgreSQL 12 and later."""
 
     name: ClassVar[str] = "postgresql"
@@ -48,6 +50,12 @@ class PostgreSQL(NamedEnums, Dialect):
             yield ddl.SetComment(table, column, change.comment)
         if change.new_name is not None:
             yield ddl.RenameColumn(table, column, change.new_name)
+
+    def replace_enum(
+        self, enum: sa.Enum, mapping: Mapping[str, str]
+    ) -> Iterator[ExecutableDDLElement]:
+        """Give the block that makes the type anew and converts its columns."""
+        yield ReplaceEnum(enum, mapping)
 
     def validate_constraint(self, table: sa.Table, name: str) -> Iterator[ExecutableDDLElement]:
         """Give VALIDATE CONSTRAINT."""

@@ -45,6 +45,10 @@ class NamedEnums(EnumTypes):
         """Give ALTER TYPE … RENAME VALUE."""
         yield RenameEnumValue(enum, old, new)
 
+    def rename_enum(self, enum: sa.Enum, new_name: str) -> Iterator[ExecutableDDLElement]:
+        """Give ALTER TYPE … RENAME TO."""
+        yield RenameEnum(enum, new_name)
+
 
 class EnumElement(ExecutableDDLElement):
     """The base of what follows; `key` tells the type from others."""
@@ -92,12 +96,25 @@ class RenameEnumValue(EnumElement):
         self.new = new
 
 
-def _unless(condition: str, statement: str) -> str:
+class RenameEnum(EnumElement):
+    """ALTER TYPE … RENAME TO."""
+
+    def __init__(self, enum: sa.Enum, new_name: str) -> None:
+        super().__init__(enum)
+        self.new_name = new_name
+
+
+def unless(condition: str, statement: str) -> str:
     """Return a block that runs the statement, and does nothing where it raises `condition`."""
+    return block(f"BEGIN {statement}; EXCEPTION WHEN {condition} THEN NULL; END")
+
+
+def block(body: str) -> str:
+    """Return a DO block, in quotes that the body does not hold."""
     tag = "$do$"
-    while tag in statement:
+    while tag in body:
         tag = f"{tag[:-1]}_$"
-    return f"DO {tag} BEGIN {statement}; EXCEPTION WHEN {condition} THEN NULL; END {tag}"
+    return f"DO {tag} {body} {tag}"
 
 
 def _name(element: EnumElement, compiler: DDLCompiler) -> str:
@@ -113,14 +130,14 @@ def _literal(value: str, compiler: DDLCompiler) -> str:
 def _create_enum(element: CreateEnum, compiler: DDLCompiler, **_: Any) -> str:
     values = ", ".join(_literal(value, compiler) for value in element.enum.enums)
     statement = f"CREATE TYPE {_name(element, compiler)} AS ENUM ({values})"
-    return _unless("duplicate_object", statement) if element.if_not_exists else statement
+    return unless("duplicate_object", statement) if element.if_not_exists else statement
 
 
 @compiles(DropEnum, "postgresql")
 def _drop_enum(element: DropEnum, compiler: DDLCompiler, **_: Any) -> str:
     guard = "IF EXISTS " if element.if_exists else ""
     statement = f"DROP TYPE {guard}{_name(element, compiler)}"
-    return _unless("dependent_objects_still_exist", statement) if element.if_unused else statement
+    return unless("dependent_objects_still_exist", statement) if element.if_unused else statement
 
 
 @compiles(AddEnumValue, "postgresql")
@@ -141,3 +158,9 @@ def _add_enum_value(element: AddEnumValue, compiler: DDLCompiler, **_: Any) -> s
 def _rename_enum_value(element: RenameEnumValue, compiler: DDLCompiler, **_: Any) -> str:
     old, new = _literal(element.old, compiler), _literal(element.new, compiler)
     return f"ALTER TYPE {_name(element, compiler)} RENAME VALUE {old} TO {new}"
+
+
+@compiles(RenameEnum, "postgresql")
+def _rename_enum(element: RenameEnum, compiler: DDLCompiler, **_: Any) -> str:
+    new = compiler.preparer.quote(element.new_name)
+    return f"ALTER TYPE {_name(element, compiler)} RENAME TO {new}"

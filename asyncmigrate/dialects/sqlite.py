@@ -15,6 +15,7 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from asyncmigrate.dialects import ddl
 from asyncmigrate.dialects.base import GUARDED, Dialect
+from asyncmigrate.dialects.object_ddl import CreateView, DropView
 from asyncmigrate.errors import UnsupportedOperationError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.schema import ExecutableDDLElement
 
     from asyncmigrate.dialects.ddl import ColumnAddition, ColumnChange
+    from asyncmigrate.dialects.object_ddl import View
 
 
 class SQLite(Dialect):
@@ -33,6 +35,7 @@ class SQLite(Dialect):
     begin: ClassVar[str | None] = "BEGIN IMMEDIATE"
     guards: ClassVar[frozenset[str]] = GUARDED - {"add_column"}
     reads_columns: ClassVar[bool] = False
+    schemas: ClassVar[str] = "files"
 
     def add_column(self, addition: ColumnAddition) -> Iterator[ExecutableDDLElement]:
         """Give what adds a column with its indexes; its constraints stand inside the column."""
@@ -83,3 +86,15 @@ class SQLite(Dialect):
     ) -> ExecutableDDLElement:
         """Give what drops a constraint; it may have no name if a type brought it along."""
         return DropConstraint(constraint, if_exists=if_exists)
+
+    def create_or_replace_view(self, view: View) -> Iterator[ExecutableDDLElement]:
+        """Give DROP VIEW IF EXISTS and CREATE VIEW."""
+        self.check_view(view)
+        yield DropView(view, if_exists=True)
+        yield CreateView(view)
+
+    def replace_view(self, view: View) -> Iterator[ExecutableDDLElement]:
+        """Give DROP VIEW and CREATE VIEW."""
+        self.check_view(view)
+        yield DropView(view)
+        yield CreateView(view)

@@ -25,6 +25,7 @@ from asyncmigrate.scripts.custom_directives import inverse_of
 from asyncmigrate.scripts.elements import Elements
 from asyncmigrate.scripts.inverses import INVERSES, Around, UnknownBeforeError
 from asyncmigrate.scripts.loader import call, load_scripts
+from asyncmigrate.scripts.object_inverses import OBJECT_INVERSES
 from asyncmigrate.scripts.operations import Operations
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class _Recorder:
         return lambda *args, **kwargs: self._record(directive, args, kwargs)
 
     def _record(self, directive: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        inverse = INVERSES.get(directive)
+        inverse = INVERSES.get(directive) or OBJECT_INVERSES.get(directive)
         method = getattr(Operations, directive, None)
         if hasattr(method, "registered_by"):
             return method(self, *args, **kwargs)  # type: ignore[misc]  # it has the attribute

@@ -12,7 +12,8 @@ from sqlalchemy.schema import ExecutableDDLElement
 
 from asyncmigrate.dialects import by_name
 from asyncmigrate.dialects.base import terminated
-from asyncmigrate.dialects.postgresql_enums import CreateEnum, DropEnum
+from asyncmigrate.dialects.postgresql_enums import CreateEnum, DropEnum, RenameEnum
+from asyncmigrate.dialects.postgresql_object_ddl import CreateDomain, DropType
 from asyncmigrate.errors import OfflineError
 from asyncmigrate.scripts.calling import calling_line
 from asyncmigrate.scripts.literals import literal_dialect
@@ -72,6 +73,15 @@ class SqlSink:
         self._write(f"{by_name(self.dialect.name).script_text(sql)}\n\n")
         if self.dialect.name == "sqlite":
             self.shadow.follow(sql)
+
+    @property
+    def takes_ddl_text(self) -> bool:
+        """False: written text is compiled for reading."""
+        return False
+
+    def send_ddl_text(self, sql: str) -> None:
+        """Never called."""
+        raise NotImplementedError
 
     def write_step(self, sql: str) -> None:
         """Write a step of a rebuild of a table (SQLite).
@@ -147,10 +157,14 @@ class SqlSink:
             self._types = set(types_after(statement.text, frozenset(self._types)))
         if isinstance(statement, DropEnum) and statement.if_unused:
             self.has_unknown_types = True  # perhaps it stays
+        if isinstance(statement, RenameEnum):
+            self._types.discard(statement.key)
+            self._types.add((statement.key[0], statement.new_name))
         key = _type_key(statement)
         if key is None:
             return
-        if isinstance(statement, CreateEnum) or statement.__visit_name__ in _CREATE_TYPE:
+        created = isinstance(statement, CreateEnum | CreateDomain)
+        if created or statement.__visit_name__ in _CREATE_TYPE:
             self._types.add(key)
         else:
             self._types.discard(key)
@@ -172,7 +186,7 @@ class SqlSink:
 
 def _type_key(statement: Any) -> tuple[str | None, str] | None:
     """Return which named type a statement creates or drops."""
-    if isinstance(statement, CreateEnum | DropEnum):
+    if isinstance(statement, CreateEnum | DropEnum | CreateDomain | DropType):
         return statement.key
     if getattr(statement, "__visit_name__", "") in {*_CREATE_TYPE, *_DROP_TYPE}:
         return statement.element.schema, statement.element.name

@@ -1,0 +1,81 @@
+"""What stands beside tables in MySQL and MariaDB, and other names there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlalchemy.ext.compiler import compiles
+
+from asyncmigrate.dialects import ddl
+from asyncmigrate.dialects.object_ddl import RenameIndex, RenameObject
+from asyncmigrate.dialects.objects import Objects
+from asyncmigrate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import sqlalchemy as sa
+    from sqlalchemy.schema import ExecutableDDLElement
+    from sqlalchemy.sql.compiler import DDLCompiler
+
+
+class MySQLObjects(Objects):
+    """Schemas are databases, and a constraint gets another name only by being added again."""
+
+    empties_schemas: ClassVar[bool] = True
+    renames_constraints: ClassVar[bool] = False
+
+    def rename_constraint(
+        self, connection: sa.Connection, table: sa.Table, old: str, new: str
+    ) -> Iterator[ExecutableDDLElement]:
+        """Give the ALTER TABLE that drops and adds it, in the words of SHOW CREATE TABLE."""
+        name = connection.dialect.identifier_preparer.format_table(table)
+        shown = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {name}").one()[1])
+        quoted = re.escape(f"`{old.replace('`', '``')}`")
+        found = re.search(rf"^  CONSTRAINT {quoted} (.*?),?$", shown, re.MULTILINE)
+        if found is None:
+            raise UsageError(
+                f"The table {table.fullname} has no foreign key or CHECK {old!r}.",
+                next="Check the names in op.rename_constraint().",
+            )
+        yield AddAgain(table, old, new, found[1])
+
+
+class AddAgain(ddl.AlterTable):
+    """ALTER TABLE … DROP CONSTRAINT, ADD CONSTRAINT: the same under another name."""
+
+    def __init__(self, table: sa.Table, old: str, new: str, text: str) -> None:
+        super().__init__(table)
+        self.old = old
+        self.new = new
+        self.text = text
+
+
+@compiles(AddAgain, "mysql", "mariadb")
+def _add_again(element: AddAgain, compiler: DDLCompiler, **_: Any) -> str:
+    quote = compiler.preparer.quote
+    text = compiler.sql_compiler.post_process_text(element.text)  # type: ignore[no-untyped-call]
+    return (
+        f"{ddl.alter_table(element, compiler)} DROP CONSTRAINT {quote(element.old)}, "
+        f"ADD CONSTRAINT {quote(element.new)} {text}"
+    )
+
+
+@compiles(RenameObject, "mysql", "mariadb")
+def _rename_object(element: RenameObject, compiler: DDLCompiler, **_: Any) -> str:
+    preparer = compiler.preparer
+    schema = preparer.schema_for_object(element.old)
+    new = preparer.quote(element.new)
+    if schema:
+        new = f"{preparer.quote_schema(schema)}.{new}"
+    return f"RENAME TABLE {preparer.format_table(element.old)} TO {new}"
+
+
+@compiles(RenameIndex, "mysql", "mariadb")
+def _rename_index(element: RenameIndex, compiler: DDLCompiler, **_: Any) -> str:
+    preparer = compiler.preparer
+    return (
+        f"ALTER TABLE {preparer.format_table(element.table)} RENAME INDEX "
+        f"{preparer.quote(element.old)} TO {preparer.quote(element.new)}"
+    )
