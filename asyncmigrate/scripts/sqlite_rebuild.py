@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from asyncmigrate.scripts.sqlite_schema import Surroundings, Witness
 
 _SAVEPOINT = "asyncmigrate_rebuild"
+_MANY_ROWS = 100_000
+"""From here on, sorting an index takes longer than starting a thread for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,9 @@ def run(rebuild: Rebuild, send: Callable[[str], object]) -> None:
         send(statement)
     with _legacy(around, send):
         send(rebuild.rename())
-    for statement in (*rebuild.again(), *plans):
-        send(statement)
+    with _second_sorter(around, before.rows.get(around.table.name, 0)):
+        for statement in (*rebuild.again(), *plans):
+            send(statement)
     after = read(around.connection, around.schema, rebuild.new.name, live=around.live)
     assert after is not None, "it has just been made"
     compare(before, witness(after), rebuild.new.name)
@@ -240,6 +243,20 @@ def savepoint(connection: Connection) -> Iterator[None]:
             connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
         raise
     connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
+
+
+@contextmanager
+def _second_sorter(around: Surroundings, rows: int) -> Iterator[None]:
+    """Let a second thread sort the indexes of a large table, unless threads are set already."""
+    if rows < _MANY_ROWS or around.ask("PRAGMA threads")[0][0]:
+        yield
+        return
+    around.ask("PRAGMA threads = 1")
+    try:
+        yield
+    finally:
+        with suppress(Exception):
+            around.ask("PRAGMA threads = 0")
 
 
 @contextmanager
