@@ -44,5 +44,7 @@ class NeedsAnswerError(Exception):
         self.hands = hands
 
     def __str__(self) -> str:
-        asked = [f"{each.key.path} ({each.type}) needs a value for its rows" for each in self.values]
+        asked = [
+            f"{each.key.path} ({each.type}) needs a value for its rows" for each in self.values
+        ]
         return "; ".join([*asked, *(each.reason for each in self.hands)])

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import sqlalchemy as sa
+
+from asyncmigrate.schema.call import Call
+from asyncmigrate.schema.kinds.base import Kind
+from asyncmigrate.schema.kinds.constraints import dropped, renamed_constraint
+from asyncmigrate.schema.kinds.written import escaped, in_schema, named, qualified, quoted
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
+    from collections.abc import Iterator
+
+    from asyncmigrate.schema.kinds.base import Around
+    from asyncmigrate.schema.operations import Alter, Create, Drop, Rename
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +38,49 @@ class Check:
     def key(self) -> Key:
         """What identifies it: the name, or the condition where there is none."""
         return Key("check", self.schema, self.table, self.name or f"({self.text})")
+
+
+class CheckKind(Kind[Check]):
+    """CHECK constraints."""
+
+    name: ClassVar[str] = "check"
+    title: ClassVar[str] = "check constraint"
+
+    def in_place(self, before: Check, after: Check) -> bool:
+        """Return whether all that is left to do is to check the rows."""
+        return replace(before, validated=True) == after
+
+    def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
+        """Give ADD CHECK; NO INHERIT only exists in words."""
+        check = cast("Check", change.obj)
+        name = check.name or f"ck_{check.table}"
+        if check.no_inherit:
+            table = qualified(check.schema, check.table, around.forms)
+            begin, own = f"ALTER TABLE {table}", quoted(name, around.forms)
+            valid = "" if check.validated else " NOT VALID"
+            sql = f"{begin} ADD CONSTRAINT {own} CHECK ({check.text}) NO INHERIT{valid}"
+            yield Call("execute", (escaped(sql),), {"undo": f"{begin} DROP CONSTRAINT {own}"})
+            return
+        keywords: dict[str, Any] = {} if check.validated else {"postgresql_not_valid": True}
+        arguments = (named(name), check.table, escaped(check.text))
+        yield Call("create_check_constraint", arguments, {**keywords, **in_schema(check.schema)})
+
+    def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:
+        """Give DROP CONSTRAINT."""
+        check = cast("Check", change.obj)
+        yield dropped(check, check.name, "check")
+
+    def alter(self, change: Alter, around: Around[Any]) -> Iterator[Call]:
+        """Give VALIDATE CONSTRAINT."""
+        check = cast("Check", change.after)
+        yield Call("validate_constraint", (named(check.name), check.table), in_schema(check.schema))
+
+    def rename(self, change: Rename, around: Around[Any]) -> Iterator[Call]:
+        """Give RENAME CONSTRAINT."""
+        yield renamed_constraint(cast("Check", change.obj), change.to, "check")
+
+
+def check_constraint(check: Check) -> sa.CheckConstraint:
+    """Return it as a part of CREATE TABLE."""
+    name = named(check.name) if check.name else None
+    return sa.CheckConstraint(escaped(check.text), name=name)

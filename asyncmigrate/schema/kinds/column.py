@@ -1,61 +1,51 @@
-"""Columns: type, nullability, default, identity, computed value, comment."""
+"""Columns of tables: what changes of them become."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-import sqlalchemy as sa
-
-from asyncmigrate.schema.snapshot import Key
+from asyncmigrate.schema.kinds.altered_column import altered, dropped, renamed
+from asyncmigrate.schema.kinds.base import Kind
+from asyncmigrate.schema.kinds.column_values import Column, Computed, Identity
+from asyncmigrate.schema.kinds.created_column import added, references
 
 if TYPE_CHECKING:
-    from sqlalchemy.types import TypeEngine
+    from collections.abc import Iterable, Iterator
+
+    from asyncmigrate.schema.call import Call
+    from asyncmigrate.schema.kinds.base import Around
+    from asyncmigrate.schema.operations import Alter, Create, Drop, Rename
+    from asyncmigrate.schema.snapshot import Key
+
+__all__ = ["Column", "ColumnKind", "Computed", "Identity"]
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """GENERATED … AS IDENTITY with the options that are not the database's default."""
+class ColumnKind(Kind[Column]):
+    """Columns of tables that are there; those of a new table are a part of its creation."""
 
-    always: bool
-    options: tuple[tuple[str, int | bool], ...] = ()
-    """Of start, increment, minvalue, maxvalue, cycle, cache; sorted by name."""
+    name: ClassVar[str] = "column"
+    title: ClassVar[str] = "column"
 
+    def references(self, obj: Column) -> Iterable[Key]:
+        """Give the table, what may be the named type, and the sequence of the default."""
+        return references(obj)
 
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """GENERATED ALWAYS AS (text); `persisted` means STORED."""
+    def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
+        """Give ADD COLUMN; with NOT NULL, in steps that rows survive.
 
-    text: str
-    persisted: bool
+        Raises:
+            NeedsAnswerError: nobody has said what the rows get.
+        """
+        return added(cast("Column", change.obj), around)
 
+    def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:
+        """Give DROP COLUMN."""
+        return dropped(cast("Column", change.obj))
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column. All texts are as the database prints them, or would."""
+    def alter(self, change: Alter, around: Around[Any]) -> Iterator[Call]:
+        """Give one ALTER COLUMN, as a rule."""
+        return altered(cast("Column", change.before), cast("Column", change.after), around)
 
-    schema: str
-    table: str
-    name: str
-    type: str
-    """With its parameters: `character varying(10)`, `timestamp(3) with time zone`."""
-    nullable: bool = True
-    default: str | None = None
-    """The server's default as SQL; None for none, and for that of `autoincrement`."""
-    autoincrement: bool = False
-    """SERIAL on PostgreSQL, AUTO_INCREMENT on MySQL, AUTOINCREMENT on SQLite."""
-    identity: Identity | None = None
-    computed: Computed | None = None
-    collation: str | None = None
-    """None for the database's or table's default."""
-    comment: str | None = None
-    sa_type: TypeEngine[Any] = field(default_factory=sa.types.NullType, compare=False, repr=False)
-    """The type to write in a script: as declared, or made from the text that was read."""
-    position: int = field(default=0, compare=False)
-    element: sa.Column[Any] | None = field(default=None, compare=False, repr=False)
-    """What it was declared as; None if it was read from a database."""
-
-    @property
-    def key(self) -> Key:
-        """What identifies it."""
-        return Key("column", self.schema, self.table, self.name)
+    def rename(self, change: Rename, around: Around[Any]) -> Iterator[Call]:
+        """Give RENAME COLUMN."""
+        return renamed(cast("Column", change.obj), change.to)

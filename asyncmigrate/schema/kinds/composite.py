@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import sqlalchemy as sa
+
+from asyncmigrate.schema.call import Call
+from asyncmigrate.schema.kinds.base import Kind
+from asyncmigrate.schema.kinds.named_types import type_keys
+from asyncmigrate.schema.kinds.written import in_schema
 from asyncmigrate.schema.snapshot import Key
+from asyncmigrate.schema.types import RawType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from asyncmigrate.schema.kinds.base import Around
+    from asyncmigrate.schema.operations import Alter, Create, Drop
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +34,54 @@ class Composite:
     def key(self) -> Key:
         """What identifies it."""
         return Key("composite", self.schema, "", self.name)
+
+
+class CompositeKind(Kind[Composite]):
+    """Composite types."""
+
+    name: ClassVar[str] = "composite"
+    title: ClassVar[str] = "composite type"
+
+    def references(self, obj: Composite) -> Iterable[Key]:
+        """Give the types that its attributes may have."""
+        return [key for _, type_ in obj.attributes for key in type_keys(type_)]
+
+    def in_place(self, before: Composite, after: Composite) -> bool:
+        """Return whether what stays keeps its order, and what is new comes last."""
+        names = [name for name, _ in after.attributes]
+        kept = [name for name, _ in before.attributes if name in names]
+        return names[: len(kept)] == kept
+
+    def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
+        """Give CREATE TYPE … AS."""
+        composite = cast("Composite", change.obj)
+        attributes = map(_attribute, composite.attributes)
+        yield Call(
+            "create_composite_type", (composite.name, *attributes), in_schema(composite.schema)
+        )
+
+    def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:
+        """Give DROP TYPE."""
+        composite = cast("Composite", change.obj)
+        yield Call("drop_composite_type", (composite.name,), in_schema(composite.schema))
+
+    def alter(self, change: Alter, around: Around[Any]) -> Iterator[Call]:
+        """Give ALTER TYPE … ADD, DROP and ALTER ATTRIBUTE."""
+        before, after = cast("Composite", change.before), cast("Composite", change.after)
+        old, new = dict(before.attributes), dict(after.attributes)
+        other = [name for name in new if name in old and old[name] != new[name]]
+        lists = {
+            "add": [(name, new[name]) for name in new if name not in old],
+            "drop": [(name, old[name]) for name in old if name not in new],
+            "alter": [(name, new[name]) for name in other],
+            "existing": [(name, old[name]) for name in other],
+        }
+        keywords: dict[str, Any] = {
+            word: [_attribute(each) for each in found] for word, found in lists.items() if found
+        }
+        yield Call("alter_composite_type", (after.name,), {**keywords, **in_schema(after.schema)})
+
+
+def _attribute(attribute: tuple[str, str]) -> sa.Column[Any]:
+    name, type_ = attribute
+    return sa.Column(name, RawType(type_))

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import sqlalchemy as sa
 
+from asyncmigrate.schema.call import Call
+from asyncmigrate.schema.kinds.base import Kind
+from asyncmigrate.schema.kinds.named_types import type_keys, written_type
+from asyncmigrate.schema.kinds.written import escaped, in_schema, named, text
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from sqlalchemy.types import TypeEngine
+
+    from asyncmigrate.schema.kinds.base import Around
+    from asyncmigrate.schema.operations import Alter, Create, Drop
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +42,59 @@ class Domain:
     def key(self) -> Key:
         """What identifies it."""
         return Key("domain", self.schema, "", self.name)
+
+
+class DomainKind(Kind[Domain]):
+    """Domains."""
+
+    name: ClassVar[str] = "domain"
+    title: ClassVar[str] = "domain"
+
+    def references(self, obj: Domain) -> Iterable[Key]:
+        """Give the types that it may be made of."""
+        return type_keys(obj.type)
+
+    def in_place(self, before: Domain, after: Domain) -> bool:
+        """Return whether type and collation stay."""
+        return (before.type, before.collation) == (after.type, after.collation)
+
+    def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
+        """Give CREATE DOMAIN."""
+        domain = cast("Domain", change.obj)
+        keywords: dict[str, Any] = {} if domain.nullable else {"nullable": False}
+        if domain.default is not None:
+            keywords["server_default"] = text(domain.default)
+        if domain.collation is not None:
+            keywords["collation"] = domain.collation
+        type_ = written_type(domain.sa_type, around.forms)
+        arguments = (domain.name, type_, *map(_check, domain.checks))
+        yield Call("create_domain", arguments, {**keywords, **in_schema(domain.schema)})
+
+    def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:
+        """Give DROP DOMAIN."""
+        domain = cast("Domain", change.obj)
+        yield Call("drop_domain", (domain.name,), in_schema(domain.schema))
+
+    def alter(self, change: Alter, around: Around[Any]) -> Iterator[Call]:
+        """Give ALTER DOMAIN."""
+        before, after = cast("Domain", change.before), cast("Domain", change.after)
+        keywords: dict[str, Any] = {}
+        if before.nullable != after.nullable:
+            keywords |= {"nullable": after.nullable, "existing_nullable": before.nullable}
+        if before.default != after.default:
+            keywords["server_default"] = _default(after)
+            keywords["existing_server_default"] = _default(before)
+        added = [_check(each) for each in after.checks if each not in before.checks]
+        dropped = [_check(each) for each in before.checks if each not in after.checks]
+        keywords |= {"add_checks": added} if added else {}
+        keywords |= {"drop_checks": dropped} if dropped else {}
+        yield Call("alter_domain", (after.name,), {**keywords, **in_schema(after.schema)})
+
+
+def _check(check: tuple[str, str]) -> sa.CheckConstraint:
+    name, condition = check
+    return sa.CheckConstraint(escaped(condition), name=named(name))
+
+
+def _default(domain: Domain) -> sa.TextClause | None:
+    return None if domain.default is None else text(domain.default)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from asyncmigrate.schema.call import Call
+from asyncmigrate.schema.kinds.base import Kind
+from asyncmigrate.schema.kinds.written import in_schema
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import sqlalchemy as sa
+
+    from asyncmigrate.schema.kinds.base import Around
+    from asyncmigrate.schema.operations import Alter, Create, Drop, Rename
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +32,59 @@ class EnumType:
     def key(self) -> Key:
         """What identifies it."""
         return Key("enum", self.schema, "", self.name)
+
+
+class EnumKind(Kind[EnumType]):
+    """Named ENUM types."""
+
+    name: ClassVar[str] = "enum"
+    title: ClassVar[str] = "enum type"
+
+    def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
+        """Give CREATE TYPE."""
+        enum = cast("EnumType", change.obj)
+        yield Call("create_enum", (enum.name, *enum.values), in_schema(enum.schema))
+
+    def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:
+        """Give DROP TYPE."""
+        enum = cast("EnumType", change.obj)
+        yield Call("drop_enum", (enum.name,), in_schema(enum.schema))
+
+    def alter(self, change: Alter, around: Around[Any]) -> Iterator[Call]:
+        """Give what adds values; the type is made anew only if values go or change their order."""
+        before, after = cast("EnumType", change.before), cast("EnumType", change.after)
+        schema = in_schema(after.schema)
+        if not _adds_only(before.values, after.values):
+            gone = ", ".join(map(repr, sorted({*before.values} - {*after.values})))
+            note = f"Rows that hold {gone} stand in the way; mapping= says what they become."
+            keywords = {**schema, "existing_values": list(before.values)}
+            yield Call(
+                "replace_enum", (after.name, *after.values), keywords, note=note if gone else ""
+            )
+            return
+        for place, value in enumerate(after.values):
+            if value not in before.values:
+                beside = _beside(before.values, after.values, place)
+                yield Call("add_enum_value", (after.name, value), {**beside, **schema})
+
+    def rename(self, change: Rename, around: Around[Any]) -> Iterator[Call]:
+        """Give ALTER TYPE … RENAME TO."""
+        enum = cast("EnumType", change.obj)
+        yield Call("rename_enum", (enum.name, change.to), in_schema(enum.schema))
+
+
+def _adds_only(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """Return whether the old values are all there, in the same order.
+
+    >>> _adds_only(("a", "c"), ("a", "b", "c")), _adds_only(("a", "b"), ("b", "a"))
+    (True, False)
+    """
+    return tuple(value for value in after if value in before) == before
+
+
+def _beside(before: tuple[str, ...], after: tuple[str, ...], place: int) -> dict[str, str]:
+    """Return which value the new one stands beside; nothing for the end."""
+    following = [value for value in after[place + 1 :] if value in before]
+    if not following:
+        return {}
+    return {"after": after[place - 1]} if place else {"before": following[0]}

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from asyncmigrate.schema.call import Call
+from asyncmigrate.schema.kinds.base import Kind
+from asyncmigrate.schema.kinds.constraints import columns_of, dropped, renamed_constraint
+from asyncmigrate.schema.kinds.written import deferring, in_schema, named, text
 from asyncmigrate.schema.snapshot import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from asyncmigrate.schema.kinds.base import Around
+    from asyncmigrate.schema.operations import Create, Drop, Rename
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +38,59 @@ class Exclude:
     def key(self) -> Key:
         """What identifies it."""
         return Key("exclude", self.schema, self.table, self.name)
+
+
+class ExcludeKind(Kind[Exclude]):
+    """EXCLUDE constraints."""
+
+    name: ClassVar[str] = "exclude"
+    title: ClassVar[str] = "exclude constraint"
+
+    def references(self, obj: Exclude) -> Iterable[Key]:
+        """Give the table and what may be its columns."""
+        return columns_of(obj, [words.partition(" ")[0] for words, _ in obj.elements])
+
+    def in_place(self, before: Exclude, after: Exclude) -> bool:
+        """Return False: another one takes its place."""
+        return False
+
+    def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
+        """Give ADD EXCLUDE."""
+        exclude = cast("Exclude", change.obj)
+        keywords: dict[str, Any] = {}
+        if exclude.where is not None:
+            keywords["where"] = text(exclude.where)
+        if exclude.method != "gist":
+            keywords["using"] = exclude.method
+        classes = dict(_class_of(words) for words, _ in exclude.elements if _has_class(words))
+        if classes:
+            keywords["ops"] = classes
+        keywords |= {**deferring(exclude.deferrable), **in_schema(exclude.schema)}
+        elements = [(_element(words), operator) for words, operator in exclude.elements]
+        arguments = (named(exclude.name), exclude.table, *elements)
+        yield Call("create_exclude_constraint", arguments, keywords)
+
+    def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:
+        """Give DROP CONSTRAINT."""
+        exclude = cast("Exclude", change.obj)
+        yield dropped(exclude, exclude.name, "")
+
+    def rename(self, change: Rename, around: Around[Any]) -> Iterator[Call]:
+        """Give RENAME CONSTRAINT."""
+        yield renamed_constraint(cast("Exclude", change.obj), change.to, "")
+
+
+def _has_class(words: str) -> bool:
+    return " " in words and not words.startswith("(")
+
+
+def _class_of(words: str) -> tuple[str, str]:
+    column, _, operator_class = words.rpartition(" ")
+    return column, operator_class
+
+
+def _element(words: str) -> Any:
+    """Return a column's name, or an expression with what stands after it."""
+    if words.startswith("("):
+        return text(words)
+    return _class_of(words)[0] if _has_class(words) else words

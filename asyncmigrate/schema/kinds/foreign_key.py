@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import sqlalchemy as sa
+
+from asyncmigrate.schema.call import Call
+from asyncmigrate.schema.kinds.base import Kind
+from asyncmigrate.schema.kinds.constraints import (
+    columns_of,
+    dropped,
+    renamed_constraint,
+)
+from asyncmigrate.schema.kinds.written import deferring, in_schema, named
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
+    from collections.abc import Iterable, Iterator
+
+    from asyncmigrate.schema.kinds.base import Around
+    from asyncmigrate.schema.operations import Alter, Create, Drop, Rename
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +55,66 @@ class ForeignKey:
     def referred(self) -> Key:
         """The key of the table that it refers to."""
         return Key("table", self.referred_schema, "", self.referred_table)
+
+
+class ForeignKeyKind(Kind[ForeignKey]):
+    """Foreign keys."""
+
+    name: ClassVar[str] = "foreign_key"
+    title: ClassVar[str] = "foreign key"
+
+    def references(self, obj: ForeignKey) -> Iterable[Key]:
+        """Give both tables and both sides' columns."""
+        referred = [
+            Key("column", obj.referred_schema, obj.referred_table, name)
+            for name in obj.referred_columns
+        ]
+        return [*columns_of(obj, obj.columns), obj.referred, *referred]
+
+    def in_place(self, before: ForeignKey, after: ForeignKey) -> bool:
+        """Return whether all that is left to do is to check the rows."""
+        return replace(before, validated=True) == after
+
+    def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
+        """Give ADD FOREIGN KEY."""
+        key = cast("ForeignKey", change.obj)
+        name = named(key.name or "_".join(("fk", key.table, *key.columns)))
+        local, remote = list(key.columns), list(key.referred_columns)
+        keywords = _keywords(key)
+        if not key.validated:
+            keywords["postgresql_not_valid"] = True
+        keywords |= in_schema(key.schema, "source_schema")
+        keywords |= in_schema(key.referred_schema, "referent_schema")
+        arguments = (name, key.table, key.referred_table, local, remote)
+        yield Call("create_foreign_key", arguments, keywords)
+
+    def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:
+        """Give DROP CONSTRAINT."""
+        key = cast("ForeignKey", change.obj)
+        yield dropped(key, key.name, "foreignkey")
+
+    def alter(self, change: Alter, around: Around[Any]) -> Iterator[Call]:
+        """Give VALIDATE CONSTRAINT."""
+        key = cast("ForeignKey", change.after)
+        yield Call("validate_constraint", (named(key.name), key.table), in_schema(key.schema))
+
+    def rename(self, change: Rename, around: Around[Any]) -> Iterator[Call]:
+        """Give RENAME CONSTRAINT."""
+        yield renamed_constraint(cast("ForeignKey", change.obj), change.to, "foreignkey")
+
+
+def foreign_key(key: ForeignKey) -> sa.ForeignKeyConstraint:
+    """Return it as a part of CREATE TABLE."""
+    table = f"{key.referred_schema}.{key.referred_table}".removeprefix(".")
+    return sa.ForeignKeyConstraint(
+        list(key.columns),
+        [f"{table}.{name}" for name in key.referred_columns],
+        name=named(key.name) if key.name else None,
+        **_keywords(key),
+    )
+
+
+def _keywords(key: ForeignKey) -> dict[str, Any]:
+    actions = {"onupdate": key.on_update, "ondelete": key.on_delete, "match": key.match}
+    found: dict[str, Any] = {name: words for name, words in actions.items() if words}
+    return {**found, **deferring(key.deferrable)}

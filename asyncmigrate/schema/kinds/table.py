@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from asyncmigrate.schema.snapshot import Key
+from asyncmigrate.schema.call import Call
+from asyncmigrate.schema.kinds.base import Kind
+from asyncmigrate.schema.kinds.check import Check, check_constraint
+from asyncmigrate.schema.kinds.column_values import Column
+from asyncmigrate.schema.kinds.created_column import counts_by_itself, sa_column
+from asyncmigrate.schema.kinds.foreign_key import ForeignKey, foreign_key
+from asyncmigrate.schema.kinds.options import keywords_of, parameters_of
+from asyncmigrate.schema.kinds.primary_key import PrimaryKey, primary_key
+from asyncmigrate.schema.kinds.unique import Unique, unique_constraint
+from asyncmigrate.schema.kinds.written import escaped, in_schema, qualified
+from asyncmigrate.schema.needs import NeedsAnswerError, NeedsHand
+from asyncmigrate.schema.snapshot import Key, parts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import sqlalchemy as sa
+
+    from asyncmigrate.schema.forms import Forms
+    from asyncmigrate.schema.kinds.base import Around
+    from asyncmigrate.schema.operations import Alter, Create, Drop, Rename
+    from asyncmigrate.schema.snapshot import Object
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +50,136 @@ class Table:
     def key(self) -> Key:
         """What identifies it."""
         return Key("table", self.schema, "", self.name)
+
+
+class TableKind(Kind[Table]):
+    """Tables."""
+
+    name: ClassVar[str] = "table"
+    title: ClassVar[str] = "table"
+
+    def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
+        """Give CREATE TABLE with all that it can hold of the table's parts."""
+        table = cast("Table", change.obj)
+        yield created(table, [e for e in parts_of(around.after, table.key) if fits(e)], around)
+
+    def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:
+        """Give DROP TABLE: its parts go with it."""
+        table = cast("Table", change.obj)
+        yield Call("drop_table", (table.name,), in_schema(table.schema))
+
+    def alter(self, change: Alter, around: Around[Any]) -> Iterator[Call]:
+        """Give the new comment and options.
+
+        Raises:
+            NeedsAnswerError: the table would have to be made anew.
+        """
+        before, after = cast("Table", change.before), cast("Table", change.after)
+        if before.partition_by != after.partition_by:
+            reason = (
+                f"The table {after.key.path} cannot be partitioned otherwise in place: create "
+                "another one, copy the rows, and drop this one"
+            )
+            raise NeedsAnswerError(hands=(NeedsHand(after.key, reason),))
+        if before.comment != after.comment:
+            keywords = {"existing_comment": before.comment, **in_schema(after.schema)}
+            if after.comment is None:
+                yield Call("drop_table_comment", (after.name,), keywords)
+            else:
+                yield Call("create_table_comment", (after.name, after.comment), keywords)
+        if before.options != after.options:
+            yield _reconfigured(before, after, around.forms)
+
+    def rename(self, change: Rename, around: Around[Any]) -> Iterator[Call]:
+        """Give RENAME TO."""
+        table = cast("Table", change.obj)
+        yield Call("rename_table", (table.name, change.to), in_schema(table.schema))
+
+
+def fits(part: Object) -> bool:
+    """Return whether CREATE TABLE can hold a part of the table."""
+    match part:
+        case Column() | PrimaryKey() | Unique():
+            return True
+        case Check():
+            return part.validated and not part.no_inherit
+        case ForeignKey():
+            names = (part.referred_schema, part.referred_table, *part.referred_columns)
+            # SQLAlchemy takes a dot for the end of a name there.
+            return part.validated and not any("." in name for name in names)
+    return False
+
+
+def created(table: Table, parts: Sequence[Object], around: Around[Any]) -> Call:
+    """Return CREATE TABLE with these parts."""
+    forms = around.forms
+    columns = sorted((e for e in parts if isinstance(e, Column)), key=lambda each: each.position)
+    key = next((each for each in parts if isinstance(each, PrimaryKey)), None)
+    references = [each for each in parts if isinstance(each, ForeignKey)]
+    arguments: list[Any] = [
+        sa_column(each, forms, counts=counts_by_itself(each, key, references)) for each in columns
+    ]
+    arguments += [] if key is None else [primary_key(key)]
+    arguments += _constraints(parts)
+    keywords: dict[str, Any] = {} if table.comment is None else {"comment": table.comment}
+    keywords |= keywords_of(table.options)
+    if table.partition_by is not None:
+        keywords[f"{forms.dialect.name}_partition_by"] = table.partition_by
+    if forms.dialect.name == "sqlite" and any(each.autoincrement for each in columns):
+        keywords["sqlite_autoincrement"] = True
+    return Call("create_table", (table.name, *arguments), {**keywords, **in_schema(table.schema)})
+
+
+def _constraints(parts: Sequence[Object]) -> Iterator[sa.Constraint]:
+    for part in sorted(parts, key=lambda each: each.key):
+        match part:
+            case ForeignKey():
+                yield foreign_key(part)
+            case Unique():
+                yield unique_constraint(part)
+            case Check():
+                yield check_constraint(part)
+
+
+def _reconfigured(before: Table, after: Table, forms: Forms) -> Call:
+    """Return ALTER TABLE with other options, in words.
+
+    Raises:
+        NeedsAnswerError: there are no words for it.
+    """
+    new, old = _setting(before, after), _setting(after, before)
+    if new is None or old is None:
+        names = sorted({name for name, _ in {*before.options} ^ {*after.options}})
+        reason = (
+            f"The options {', '.join(names)} of the table {after.key.path} cannot be changed in "
+            "place: write the migration by hand (op.batch_alter_table on SQLite)"
+        )
+        raise NeedsAnswerError(hands=(NeedsHand(after.key, reason),))
+    begin = f"ALTER TABLE {qualified(after.schema, after.name, forms)} "
+    return Call("execute", (escaped(begin + new),), {"undo": escaped(begin + old)})
+
+
+def _setting(before: Table, after: Table) -> str | None:
+    old, new = dict(before.options), dict(after.options)
+    words: list[str] = []
+    for name in sorted({*old, *new}):
+        if old.get(name) == new.get(name):
+            continue
+        dialect, _, option = name.partition("_")
+        if dialect == "postgresql" and option == "with":
+            words += _parameters(old.get(name, ""), new.get(name, ""))
+        elif dialect in {"mysql", "mariadb"} and name in new:
+            words.append(f"{option.upper().replace('_', ' ')}={new[name]}")
+        else:
+            return None
+    return ", ".join(words)
+
+
+def _parameters(old: str, new: str) -> Iterator[str]:
+    before, after = parameters_of(old), parameters_of(new)
+    changed = [f"{name}={value}" for name, value in after.items() if before.get(name) != value]
+    gone = [name for name in before if name not in after]
+    if changed:
+        yield f"SET ({', '.join(changed)})"
+    if gone:
+        yield f"RESET ({', '.join(gone)})"

@@ -1,0 +1,42 @@
+"""Options of tables and indexes: texts in a snapshot, keywords with values in a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MAPPINGS = ("_with",)
+_FLAGS = ("_strict", "_with_rowid", "_with_oids", "_ignore_search_path", "_autoincrement")
+
+
+def keywords_of(options: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return options as SQLAlchemy's keywords.
+
+    >>> keywords_of([("postgresql_with", "fillfactor=70"), ("sqlite_strict", "True")])
+    {'postgresql_with': {'fillfactor': 70}, 'sqlite_strict': True}
+    """
+    return {name: _value(name, text) for name, text in options}
+
+
+def parameters_of(text: str) -> dict[str, Any]:
+    """Return storage parameters.
+
+    >>> parameters_of("fillfactor=70, fastupdate=off")
+    {'fillfactor': 70, 'fastupdate': 'off'}
+    """
+    pairs = (each.partition("=") for each in text.split(",") if each.strip())
+    return {name.strip(): _number(value.strip()) for name, _, value in pairs}
+
+
+def _value(name: str, text: str) -> Any:
+    if name.endswith(_MAPPINGS):
+        return parameters_of(text)
+    if name.endswith(_FLAGS):
+        return text.lower() not in {"false", "0", "off", ""}
+    return text
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
