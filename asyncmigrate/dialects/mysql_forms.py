@@ -1,0 +1,223 @@
+"""How MySQL and MariaDB print what models declare.
+
+MariaDB prints every integer with a width, MySQL none; both have other words than standard SQL
+for much, and give what it leaves open a value of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import sqlalchemy as sa
+
+from asyncmigrate.dialects.forms import StandardForms, unwrapped
+from asyncmigrate.schema.kinds.index import Indexed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asyncmigrate.dialects.mysql_server import MySQLServer
+
+_WORDS = re.compile(r"([a-z]+(?: [a-z]+)*?)\s*(?:\((.*)\))?((?: unsigned| zerofill)*)", re.DOTALL)
+_CHARSET = re.compile(r"\s+(CHARACTER SET \S+|CHARSET \S+|BINARY|ASCII|UNICODE)\b", re.IGNORECASE)
+_MOMENT = re.compile(
+    r"\(?(current_timestamp|now|localtime|localtimestamp)(?:\((\d*)\))?\)?", re.IGNORECASE
+)
+_ON_UPDATE = re.compile(r"\s+ON\s+UPDATE\s+", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+_NAMES = {
+    "integer": "int",
+    "numeric": "decimal",
+    "dec": "decimal",
+    "fixed": "decimal",
+    "real": "double",
+    "double precision": "double",
+    "national char": "char",
+    "nchar": "char",
+    "national varchar": "varchar",
+    "nvarchar": "varchar",
+}
+_WIDTHS = {"tinyint": 4, "smallint": 6, "mediumint": 9, "int": 11, "bigint": 20}
+_LENGTHS = {"char": "1", "binary": "1", "bit": "1", "decimal": "10,0"}
+_SINGLE = 24
+"""The most bits of precision that FLOAT(n) has; more is DOUBLE."""
+
+_ENGINES = ("InnoDB", "MyISAM", "MEMORY", "Aria", "CSV", "ARCHIVE", "ROCKSDB", "MRG_MyISAM")
+
+
+class MySQLForms(StandardForms):
+    """What both servers print; asks `MySQLServer` where they differ."""
+
+    kept: ClassVar[frozenset[str]] = frozenset(
+        {"table", "column", "primary_key", "unique", "check", "index", "foreign_key", "view"}
+    )
+    """No schemas: one is a database here, and a migration makes no databases."""
+
+    not_options: ClassVar[frozenset[str]] = StandardForms.not_options | {
+        "auto_increment",
+        "comment",
+        "data_directory",
+        "index_directory",
+        "length",
+        "partitions",
+        "prefix",
+        "subpartition_by",
+        "subpartitions",
+        "tablespace",
+        "with_parser",
+    }
+
+    usual_numbers: ClassVar[dict[str, int | bool]] = {
+        "start": 1,
+        "increment": 1,
+        "minvalue": 1,
+        "maxvalue": 9223372036854775806,
+        "cycle": False,
+        "cache": 1000,
+    }
+
+    def __init__(self, server: MySQLServer, dialect: Any) -> None:
+        super().__init__(dialect, server.database)
+        self.server = server
+
+    def keeps(self, kind: str) -> bool:
+        """Return whether the server has objects of this kind: only MariaDB has sequences."""
+        return super().keeps(kind) or (kind == "sequence" and self.server.mariadb)
+
+    def type_text(self, compiled: str) -> str:
+        """Return the server's words for a type."""
+        text = _CHARSET.sub("", compiled).strip()
+        head, paren, rest = text.partition("(")
+        if head.strip().upper() in ("ENUM", "SET"):
+            return f"{head.strip().lower()}({rest}" if paren else text
+        match = _WORDS.fullmatch(text.lower())
+        return text.lower() if match is None else self._worded(match[1], match[2], match[3])
+
+    def _worded(self, name: str, words: str | None, flags: str) -> str:
+        name = _NAMES.get(name, name)
+        parameters = (words or "").replace(" ", "")
+        if name in ("bool", "boolean"):
+            return "tinyint(1)"
+        if name == "float" and parameters.isdigit():
+            name, parameters = ("float" if int(parameters) <= _SINGLE else "double"), ""
+        if name == "decimal" and parameters.isdigit():
+            parameters += ",0"
+        if "zerofill" in flags:
+            flags = " unsigned zerofill"
+        parameters = self._printed(name, parameters or _LENGTHS.get(name, ""), flags)
+        return f"{name}({parameters}){flags}" if parameters else f"{name}{flags}"
+
+    def _printed(self, name: str, parameters: str, flags: str) -> str:
+        """Return the parameters that the server prints: widths are where the two differ."""
+        if parameters == "0" and name in ("datetime", "timestamp", "time"):
+            return ""
+        if name == "year":
+            return "4" if self.server.mariadb else ""
+        if name not in _WIDTHS:
+            return parameters
+        if self.server.mariadb or "zerofill" in flags:
+            usual = _WIDTHS[name] - ("unsigned" in flags and name != "bigint")
+            return parameters or str(usual)
+        return parameters if (name, parameters, flags) == ("tinyint", "1", "") else ""
+
+    def collation(self, type_: Any) -> str | None:
+        """Return the collation that a type asks for, be it by its character set."""
+        own = self.own_type(type_)
+        if getattr(own, "national", False):
+            return self.server.collations.get("utf8mb3", "utf8_general_ci")
+        collation, charset = getattr(own, "collation", None), getattr(own, "charset", None)
+        if collation is None and charset is not None:
+            suffix = "_bin" if getattr(own, "binary", False) else None
+            return f"{charset}{suffix}" if suffix else self.server.collations.get(charset)
+        return None if collation is None else str(collation)
+
+    def default_text(self, compiled: str, column: sa.Column[Any]) -> str:
+        """Return a default with the ON UPDATE that may stand behind it."""
+        default, *on_update = _ON_UPDATE.split(compiled, maxsplit=1)
+        text = self._default(default.strip(), column)
+        return f"{text} ON UPDATE {self._moment(on_update[0].strip())}" if on_update else text
+
+    def _default(self, text: str, column: sa.Column[Any]) -> str:
+        plain = unwrapped(text)
+        if plain.upper() in ("TRUE", "FALSE"):
+            plain = str(int(plain.upper() == "TRUE"))
+        if not self.server.mariadb:
+            return f"'{plain}'" if _NUMBER.fullmatch(plain) else self._moment(text)
+        inner = plain[1:-1] if plain[:1] == plain[-1:] == "'" else plain
+        affinity = column.type._type_affinity
+        if affinity in (sa.Integer, sa.Numeric, sa.Float, sa.Boolean) and _NUMBER.fullmatch(inner):
+            return inner
+        return self._moment(plain)
+
+    def _moment(self, text: str) -> str:
+        match = _MOMENT.fullmatch(text)
+        if match is None:
+            return text
+        if self.server.mariadb:
+            return f"current_timestamp({match[2] or ''})"
+        return f"CURRENT_TIMESTAMP({match[2]})" if match[2] else "CURRENT_TIMESTAMP"
+
+    def autoincrement(self, column: sa.Column[Any]) -> bool:
+        """Return whether SQLAlchemy writes AUTO_INCREMENT for it."""
+        counts = column.table is not None and column is column.table._autoincrement_column
+        own = column.server_default is None or column.identity is not None
+        of_sequence = isinstance(column.default, sa.Sequence) and not column.default.optional
+        return counts and own and not (self.dialect.supports_sequences and of_sequence)
+
+    def action(self, words: str | None) -> str:
+        """Return ON DELETE or ON UPDATE: RESTRICT, NO ACTION and nothing are the same here."""
+        found = super().action(words)
+        return "" if found == "RESTRICT" else found
+
+    def indexed_part(self, index: sa.Index, element: Any) -> Indexed:
+        """Return one part of what an index is on, with the length of its prefix."""
+        found = super().indexed_part(index, element)
+        length = index.get_dialect_option(self.dialect, "length")
+        if isinstance(length, dict):
+            length = length.get(found.text, length.get(getattr(element, "key", None)))
+        if length is None or found.is_expression:
+            return found
+        return Indexed(found.text, order=found.order, length=int(length))
+
+    def index_method(self, index: sa.Index) -> str:
+        """Return `fulltext` or `spatial`. InnoDB makes a BTREE of whatever USING asks for."""
+        return str(index.get_dialect_option(self.dialect, "prefix") or "").strip().lower()
+
+    def options(self, element: sa.Table | sa.Index) -> tuple[tuple[str, str], ...]:
+        """Return the options of a table; whatever an index has stands in fields of its own."""
+        if isinstance(element, sa.Index):
+            return ()
+        prefix = f"{self.dialect.name}_"
+        found = dict(super().options(element))
+        return tuple(sorted((prefix + _option(name, prefix), text) for name, text in found.items()))
+
+    def option_text(self, name: str, value: Any) -> str:
+        """Return the value as the server prints it."""
+        text = str(value).strip()
+        plain = _option(name, "")
+        if plain == "engine":
+            return next((each for each in _ENGINES if each.lower() == text.lower()), text)
+        if plain in ("charset", "collate"):
+            # MySQL and MariaDB used to call it utf8, and both take that for it still.
+            known = self.server.collations
+            text = text.lower()
+            return re.sub(r"^utf8(?=_|$)", "utf8mb3", text) if "utf8mb3" in known else text
+        return text.upper() if plain == "row_format" else text
+
+    def constraint_name(self, kind: str, table: str, columns: Sequence[str]) -> str:
+        """Return the name that the server gives to the first such constraint of a table."""
+        if kind == "unique":
+            return next(iter(columns), "")
+        if kind == "foreign_key":
+            return f"{table}_ibfk_1"
+        if kind == "check":
+            return "CONSTRAINT_1" if self.server.mariadb else f"{table}_chk_1"
+        return ""
+
+
+def _option(name: str, prefix: str) -> str:
+    """Return an option's one name; models may write `mysql_default_charset` and more."""
+    plain = name.removeprefix(prefix).lower().replace(" ", "_").removeprefix("default_")
+    return "charset" if plain == "character_set" else plain

@@ -1,0 +1,207 @@
+"""A whole MySQL or MariaDB database, read in a fixed number of queries of information_schema."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from asyncmigrate.dialects.mysql_forms import MySQLForms
+from asyncmigrate.dialects.mysql_rows import (
+    ColumnRow,
+    IndexRow,
+    Place,
+    column_of,
+    indexes_of,
+    table_of,
+)
+from asyncmigrate.dialects.mysql_server import plain, quoted
+from asyncmigrate.dialects.mysql_views import views_of
+from asyncmigrate.schema.kinds.check import Check
+from asyncmigrate.schema.kinds.foreign_key import ForeignKey
+from asyncmigrate.schema.kinds.sequence import Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from asyncmigrate.dialects.mysql_server import MySQLServer
+    from asyncmigrate.schema.scope import Scope
+    from asyncmigrate.schema.snapshot import Object
+
+Name = tuple[str, str]
+"""A database and a table in it."""
+
+_TABLES = """
+SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, TABLE_COMMENT, CREATE_OPTIONS
+  FROM information_schema.TABLES WHERE TABLE_SCHEMA {scope}
+ ORDER BY TABLE_SCHEMA, TABLE_NAME
+"""
+_COLUMNS = """
+SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_DEFAULT, IS_NULLABLE,
+       COLUMN_TYPE, COLLATION_NAME, EXTRA, COLUMN_COMMENT, GENERATION_EXPRESSION
+  FROM information_schema.COLUMNS WHERE TABLE_SCHEMA {scope}
+ ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION
+"""
+_INDEXES = """
+SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, COLLATION, SUB_PART,
+       INDEX_TYPE, {expression}
+  FROM information_schema.STATISTICS WHERE TABLE_SCHEMA {scope}
+ ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX
+"""
+_KEYS = """
+SELECT TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_TABLE_SCHEMA,
+       REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME
+  FROM information_schema.KEY_COLUMN_USAGE
+ WHERE TABLE_SCHEMA {scope} AND REFERENCED_TABLE_NAME IS NOT NULL
+ ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION
+"""
+_ACTIONS = """
+SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, DELETE_RULE, UPDATE_RULE
+  FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA {scope}
+"""
+_CHECKS_OF_MARIADB = """
+SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE, 'YES', LEVEL
+  FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA {scope}
+"""
+_CHECKS_OF_MYSQL = """
+SELECT t.TABLE_SCHEMA, t.TABLE_NAME, t.CONSTRAINT_NAME, c.CHECK_CLAUSE, t.ENFORCED, 'Table'
+  FROM information_schema.TABLE_CONSTRAINTS t
+  JOIN information_schema.CHECK_CONSTRAINTS c
+    ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME
+ WHERE t.TABLE_SCHEMA {scope} AND t.CONSTRAINT_TYPE = 'CHECK'
+"""
+_VIEWS = """
+SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION
+  FROM information_schema.VIEWS WHERE TABLE_SCHEMA {scope}
+ ORDER BY TABLE_SCHEMA, TABLE_NAME
+"""
+_NUMBERS = ("minvalue", "maxvalue", "start", "increment", "cache", "cycle")
+_BASE_TABLES = ("BASE TABLE", "SYSTEM VERSIONED")
+_DEFAULT_ACTIONS = ("RESTRICT", "NO ACTION")
+
+
+class Reading:
+    """One reading of a database: what the queries gave, and the objects made of it."""
+
+    def __init__(self, connection: sa.Connection, server: MySQLServer, scope: Scope) -> None:
+        self.connection = connection
+        self.server = server
+        self.scope = scope
+        self.databases = sorted(filter(None, (each or server.database for each in scope.schemas)))
+        self.tables: dict[Name, Place] = {}
+
+    def objects(self) -> Iterator[Object]:
+        """Give everything that the scope takes, tables first."""
+        if not self.databases:
+            return
+        relations = [row for row in self.rows(_TABLES) if self.takes(row[0], row[1])]
+        for database, name, kind, engine, collation, comment, options in relations:
+            if kind in _BASE_TABLES:
+                place = Place(self.server.schema(database), name, collation)
+                self.tables[database, name] = place
+                yield table_of(self.server, place, engine, comment, options)
+        checks = list(self.rows(_CHECKS_OF_MARIADB if self.server.mariadb else _CHECKS_OF_MYSQL))
+        yield from self.columns(checks)
+        yield from self.indexes()
+        yield from self.checks(checks)
+        yield from self.foreign_keys()
+        yield from self.sequences((row[0], row[1]) for row in relations if row[2] == "SEQUENCE")
+        known = {(row[0], row[1]): row[2] for row in relations}
+        views = (row for row in self.rows(_VIEWS) if (row[0], row[1]) in known)
+        yield from views_of(self.server, views, known)
+
+    def takes(self, database: str, name: str) -> bool:
+        """Return whether a table is looked at."""
+        return self.scope.takes(self.server.schema(database), name)
+
+    def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """Run a query on the databases of the scope."""
+        # MariaDB opens only the one database if it is told so by `=`.
+        names = ", ".join(f":name{number}" for number in range(len(self.databases)))
+        scope = f"IN ({names})" if len(self.databases) > 1 else f"= {names}"
+        expression = "NULL" if self.server.mariadb else "EXPRESSION"
+        text = query.replace("{scope}", scope).replace("{expression}", expression)
+        values = {f"name{number}": name for number, name in enumerate(self.databases)}
+        for row in self.connection.execute(sa.text(text), values):
+            yield tuple(plain(each) for each in row)
+
+    def columns(self, checks: list[tuple[Any, ...]]) -> Iterator[Object]:
+        """Give the columns of all tables."""
+        json = {row[:3] for row in checks if row[5] == "Column" and _is_of_json(row[3], row[2])}
+        for database, table, name, *rest in self.rows(_COLUMNS):
+            place = self.tables.get((database, table))
+            if place is not None:
+                row = ColumnRow(name, *rest)
+                of_json = (database, table, name) in json
+                yield column_of(self.server, place, row, checks_json=of_json)
+
+    def indexes(self) -> Iterator[Object]:
+        """Give primary keys, UNIQUE constraints and indexes of all tables."""
+        for table, group in groupby(self.rows(_INDEXES), key=lambda row: row[:2]):
+            place = self.tables.get((table[0], table[1]))
+            if place is not None:
+                parts = [IndexRow(*row[2:]) for row in group]
+                yield from indexes_of(self.server, place, parts)
+
+    def checks(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Object]:
+        """Give the checks of all tables, but those that make a column JSON."""
+        for database, table, name, text, enforced, level in sorted(rows, key=lambda row: row[:3]):
+            place = self.tables.get((database, table))
+            if place is None or (level == "Column" and _is_of_json(text, name)):
+                continue
+            clause = self.server.expression(text, escaped=True)
+            yield Check(place.schema, place.table, name, clause, enforced == "YES")
+
+    def foreign_keys(self) -> Iterator[Object]:
+        """Give the foreign keys of all tables."""
+        actions = {row[:3]: row[3:] for row in self.rows(_ACTIONS)}
+        for key, group in groupby(self.rows(_KEYS), key=lambda row: row[:3]):
+            place = self.tables.get((key[0], key[1]))
+            if place is None:
+                continue
+            rows = list(group)
+            on_delete, on_update = (_action(each) for each in actions.get(key, ("", "")))
+            yield ForeignKey(
+                place.schema,
+                place.table,
+                key[2],
+                tuple(row[3] for row in rows),
+                self.server.schema(rows[0][4]),
+                rows[0][5],
+                tuple(row[6] for row in rows),
+                on_delete,
+                on_update,
+            )
+
+    def sequences(self, names: Iterable[Name]) -> Iterator[Object]:
+        """Give MariaDB's sequences; what is in them stands in no catalog, but one query has it."""
+        found = list(names)
+        selects = [
+            f"SELECT {number}, minimum_value, maximum_value, start_value, increment, cache_size,"
+            f" cycle_option FROM {quoted(database)}.{quoted(name)}"
+            for number, (database, name) in enumerate(found)
+        ]
+        if not selects:
+            return
+        for number, *values in self.connection.exec_driver_sql(
+            " UNION ALL ".join(selects).replace("%", "%%")
+        ):
+            database, name = found[number]
+            numbers = dict(zip(_NUMBERS, values, strict=True))
+            numbers["cycle"] = bool(numbers["cycle"])
+            yield Sequence(self.server.schema(database), name, unusual(numbers))
+
+
+def unusual(numbers: dict[str, int | bool]) -> tuple[tuple[str, int | bool | str], ...]:
+    """Return how a sequence counts, where that is not as MariaDB has it by itself."""
+    usual = MySQLForms.usual_numbers
+    return tuple(sorted((k, v) for k, v in numbers.items() if usual[k] != v))
+
+
+def _is_of_json(clause: str, column: str) -> bool:
+    return clause == f"json_valid({quoted(column)})"
+
+
+def _action(words: str) -> str:
+    return "" if words in _DEFAULT_ACTIONS else words

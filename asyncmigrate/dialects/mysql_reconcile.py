@@ -1,0 +1,136 @@
+"""The live database in the terms that models chose, where MySQL has one thing and models have two.
+
+- A unique index and a UNIQUE constraint are the same thing. `read` gives constraints; where
+  models declare a unique index of that name, it becomes an index.
+- An index that a foreign key cannot do without is made by the server, or cannot be dropped
+  (error 1553). While models declare the foreign key, nobody has to declare the index. Once the
+  foreign key is declared no more, its index is an index like others.
+- The primary key has no name, so whatever models call it is right.
+- A table has options from the first day. Only those that models declare are compared.
+- A column-level check of MariaDB's JSON type is the type's own (see `mysql_read`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from asyncmigrate.schema.kinds.foreign_key import ForeignKey
+from asyncmigrate.schema.kinds.index import Index, Indexed
+from asyncmigrate.schema.kinds.primary_key import PrimaryKey
+from asyncmigrate.schema.kinds.table import Table
+from asyncmigrate.schema.kinds.unique import Unique
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from asyncmigrate.schema.snapshot import Key, Object, Snapshot
+
+Columns = tuple[str, ...]
+
+
+def as_declared(live: Snapshot, declared: Snapshot) -> dict[Key, Object]:
+    """Return the live objects as models would have said them, without what they cannot say."""
+    needs = _Needs(declared)
+    found = (_said(each, declared) for each in live.values())
+    return {each.key: each for each in found if not needs.hides(each)}
+
+
+def implied_index(foreign_key: ForeignKey, snapshot: Snapshot) -> Index | None:
+    """Return the index that the server makes along with a foreign key.
+
+    None if the snapshot has one that does: then the server makes none. Dropping the foreign key
+    leaves the index that was made; what undoes the foreign key has to drop both.
+    """
+    keys = (_columns_of(each) for each in snapshot.values() if _same_table(each, foreign_key))
+    if any(_serves(columns, foreign_key.columns) for columns in keys):
+        return None
+    columns = tuple(Indexed(name) for name in foreign_key.columns)
+    name = foreign_key.name or foreign_key.columns[0]
+    return Index(foreign_key.schema, foreign_key.table, name, columns)
+
+
+class _Needs:
+    """What the declared foreign keys need, table by table."""
+
+    def __init__(self, declared: Snapshot) -> None:
+        self.declared = declared
+        self.foreign_keys: dict[Key | None, list[ForeignKey]] = {}
+        self.served: dict[Key | None, list[Columns]] = {}
+        for each in declared.values():
+            if isinstance(each, ForeignKey):
+                self.foreign_keys.setdefault(each.key.owner, []).append(each)
+            elif columns := _columns_of(each):
+                self.served.setdefault(each.key.owner, []).append(columns)
+
+    def hides(self, obj: Object) -> bool:
+        """Return whether an object is an index that nobody declares and a foreign key needs."""
+        if not isinstance(obj, Index) or obj.unique or obj.key in self.declared:
+            return False
+        columns, owner = _columns_of(obj), obj.key.owner
+        served = self.served.get(owner, [])
+        return any(
+            _is_implied(obj, foreign_key)
+            or not any(_serves(other, foreign_key.columns) for other in served)
+            for foreign_key in self.foreign_keys.get(owner, [])
+            if _serves(columns, foreign_key.columns)
+        )
+
+
+def _is_implied(index: Index, foreign_key: ForeignKey) -> bool:
+    """Return whether the server made an index, and so drops it once another serves."""
+    if _columns_of(index) != foreign_key.columns:
+        return False
+    base = foreign_key.columns[0]
+    number = index.name.removeprefix(f"{base}_")
+    return index.name in (foreign_key.name, base) or (number != index.name and number.isdigit())
+
+
+def _same_table(obj: Object, foreign_key: ForeignKey) -> bool:
+    return obj.key.owner == foreign_key.key.owner
+
+
+def _columns_of(obj: Object) -> Columns:
+    """Return the columns of an index or key as far as a foreign key could use it."""
+    if isinstance(obj, (PrimaryKey, Unique)):
+        return obj.columns
+    if isinstance(obj, Index) and not obj.method:
+        return tuple(_usable(obj.columns))
+    return ()
+
+
+def _usable(columns: Iterable[Indexed]) -> Iterator[str]:
+    for each in columns:
+        if each.is_expression or each.length is not None:
+            return
+        yield each.text
+
+
+def _serves(columns: Columns, needed: Columns) -> bool:
+    return columns[: len(needed)] == needed
+
+
+def _said(obj: Object, declared: Snapshot) -> Object:
+    """Return one live object in the terms of the declared one."""
+    match obj:
+        case Table():
+            return _with_options(obj, declared.get(obj.key))
+        case PrimaryKey():
+            other = declared.get(obj.key)
+            return replace(obj, name=other.name) if isinstance(other, PrimaryKey) else obj
+        case Unique():
+            index = declared.get(obj.key._replace(kind="index"))
+            return obj if index is None or obj.key in declared else _as_index(obj)
+        case _:
+            return obj
+
+
+def _as_index(unique: Unique) -> Index:
+    columns = tuple(Indexed(name) for name in unique.columns)
+    return Index(unique.schema, unique.table, unique.name, columns, unique=True)
+
+
+def _with_options(live: Table, declared: Object | None) -> Table:
+    """Return the table with the options that are declared, and MySQL's own word for each."""
+    names = {name for name, _ in declared.options} if isinstance(declared, Table) else set()
+    return replace(live, options=tuple(pair for pair in live.options if pair[0] in names))
