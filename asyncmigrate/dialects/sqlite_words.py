@@ -32,7 +32,8 @@ _RESERVED = frozenset(
 _SPEAKING = _RESERVED | frozenset(
     re.findall(
         r"\w+",
-        """ASC BY CAST CROSS CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP DESC END EXCEPT FALSE FILTER
+        """ASC BY CAST CROSS CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP DESC END EXCEPT FALSE
+    FILTER
     FULL GLOB INNER INTERSECT LEFT LIKE MATCH NATURAL OUTER OVER PARTITION RECURSIVE REGEXP RIGHT
     TRUE UNION WINDOW WITH""",
     )
@@ -189,16 +190,21 @@ def _closing(found: Sequence[Token]) -> int:
 
 def _words(found: Sequence[Token], names: Names | None) -> Words:
     words: Words = []
+    types = _places_of_types(found)
     for place, token in enumerate(found):
         before = found[place - 1] if place else None
         after = found[place + 1] if place + 1 < len(found) else None
         match token.kind:
             case "mark":
                 _add_mark(words, token)
+            case "word" if place in types:
+                words.append(
+                    ("call" if after and after.text == "(" else "word", token.text.upper())
+                )
             case "word" | "quoted" if before is not None and before.says("COLLATE"):
                 words.append(("word", _collation_word(token)))
             case "word":
-                words.append(_word(token, before, after, names))
+                words.append(_word(token, after, names))
             case "quoted":
                 words.append(("word", _quoted(token, before, after, names)))
             case _:
@@ -206,9 +212,26 @@ def _words(found: Sequence[Token], names: Names | None) -> Words:
     return words
 
 
-def _word(
-    token: Token, before: Token | None, after: Token | None, names: Names | None
-) -> tuple[str, str]:
+def _places_of_types(found: Sequence[Token]) -> set[int]:
+    """Return where the words of types stand, which only a CAST has."""
+    places: set[int] = set()
+    casts: list[bool] = []
+    inside = False
+    for place, token in enumerate(found):
+        if token.text == "(":
+            casts.append(place > 0 and found[place - 1].says("CAST"))
+            inside = False
+        elif token.text == ")":
+            casts = casts[:-1]
+            inside = False
+        elif token.says("AS"):
+            inside = bool(casts) and casts[-1]
+        elif inside:
+            places.add(place)
+    return places
+
+
+def _word(token: Token, after: Token | None, names: Names | None) -> tuple[str, str]:
     upper = token.text.upper()
     if upper in _RESERVED:
         return "word", upper
@@ -220,8 +243,6 @@ def _word(
         return ("call" if upper == "CAST" else "word"), upper
     if calls:
         return "call", token.text.lower()
-    if before is not None and before.says("AS") and after is not None and after.text == ")":
-        return "word", upper  # the type of a CAST
     return "word", token.text.lower() if upper in _WORDS else written(token.text)
 
 
