@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +74,8 @@ def as_table(found: object, where: str) -> dict[str, Any]:
 
 
 def _parsed(file: Path) -> dict[str, Any]:
+    import tomllib  # takes a while, and an application mostly has no file to read
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 
@@ -54,6 +53,8 @@ class EnumElement(ExecutableDDLElement):
     """The base of what follows; `key` tells the type from others."""
 
     def __init__(self, enum: sa.Enum) -> None:
+        from sqlalchemy.dialects import postgresql  # every database imports this module
+
         self.enum: Any = postgresql.ENUM(*enum.enums, name=enum.name, schema=enum.schema)
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from asyncmigrate.errors import UnsupportedOperationError, UsageError
@@ -259,6 +258,8 @@ class ConstraintDirectives(Directives):
                 next="Ask op.get_context().dialect.name in the script, or check it in a trigger.",
             )
         columns = [element for element, _ in elements if isinstance(element, str)]
+        from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
         constraint = ExcludeConstraint(
             *elements,
             name=constraint_name,

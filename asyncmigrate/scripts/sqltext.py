@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import CreateEnumType
 from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import ExecutableDDLElement
 
@@ -148,8 +147,11 @@ class SqlSink:
         is_known = _type_key(statement) in self._types
         if getattr(statement, "__visit_name__", "") in _CREATE_TYPE and is_known:
             return
-        if self.has_unknown_types and isinstance(statement, CreateEnumType):
-            statement = CreateEnum(statement.element, if_not_exists=True)
+        if self.has_unknown_types:
+            from sqlalchemy.dialects.postgresql import CreateEnumType
+
+            if isinstance(statement, CreateEnumType):
+                statement = CreateEnum(statement.element, if_not_exists=True)
         self.execute(statement)
 
     def _note_type(self, statement: Executable) -> None:
