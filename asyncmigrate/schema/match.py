@@ -58,11 +58,11 @@ def matched(declared: Snapshot, free: Iterable[Key], live: Snapshot) -> dict[Key
     for key in free:
         each: Any = found.pop(key)
         twin = next(iter(twins.get(_anonymous(each), ())), None)
-        if twin is not None:
+        if key.kind == "primary_key" and key in live:  # a table has one, whatever it is called
+            name = live[key].name  # type: ignore[attr-defined]
+        elif twin is not None:
             twins[_anonymous(each)].remove(twin)
             name = twin.name
-        elif key.kind == "primary_key" and key in live:
-            name = each.name or live[key].name  # type: ignore[attr-defined]
         else:
             name = each.name or _made_up(each, found)
         own = replace(each, name=name)

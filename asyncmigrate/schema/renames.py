@@ -86,8 +86,12 @@ def said(
     for kinds in (OWNERS, ("column", "enum_value")):
         chosen = {each.key: each for each in hinted(declared, live) if each.key.kind in kinds}
         for old, new in tuple(left.items()):
-            rename = _asked_for(_in_renamed(old, found), new, live, declared)
-            if rename is not None and rename.key.kind in kinds:
+            path = _in_renamed(old, found)
+            before = next(
+                (e for e in _askable(live) if e.key.path == path and e.key.kind in kinds), None
+            )
+            if before is not None:
+                rename = _asked_for(before, new, declared)
                 chosen[rename.key] = rename
                 del left[old]
         found += chosen.values()
@@ -112,11 +116,8 @@ def hinted(declared: Snapshot, live: Snapshot) -> list[Rename]:
     return found
 
 
-def _asked_for(old: str, new: str, live: Snapshot, declared: Snapshot) -> Rename | None:
-    before = next((each for each in _askable(live) if each.key.path == old), None)
-    if before is None:
-        return None
-    kind = before.key.kind
+def _asked_for(before: Object, new: str, declared: Snapshot) -> Rename:
+    kind, old = before.key.kind, before.key.path
     after = [e.key for e in _askable(declared) if e.key.path == new and e.key.kind == kind]
     if not after:
         raise ValueError(f"the models have no {kind.replace('_', ' ')} {new}")
