@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -35,6 +36,9 @@ _KINDS = {
     "exclude_constraint": "exclude",
 }
 """By SQLAlchemy's name of a constraint, which its subclasses inherit."""
+
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Parts:
@@ -264,15 +268,17 @@ class Parts:
 
 
 def dialect_options(element: Any, dialect: str) -> Mapping[str, Any]:
-    """Return the keywords that an element has for a dialect, by their names without the dialect.
-
-    Some of them may be there with their default, if SQLAlchemy has asked for them before.
-    """
+    """Return the keywords that an element was given for a dialect, by names without the dialect."""
     # SQLAlchemy would make a dictionary of all defaults for each of thousands of elements; while
-    # there is none, none was given.
-    options = vars(element).get("dialect_options") or {}
-    found: Mapping[str, Any] = options.get(dialect) or {}
-    return found
+    # it has none yet, nothing was given.
+    if "dialect_options" not in vars(element):
+        return _NOTHING
+    prefix = f"{dialect}_"
+    return {
+        name.removeprefix(prefix): value
+        for name, value in element.dialect_kwargs.items()
+        if name.startswith(prefix)
+    }
 
 
 def _constraints(table: sa.Table) -> list[sa.Constraint]:
