@@ -1,0 +1,145 @@
+"""Changes as calls of `op`, with what belongs together in one call.
+
+A new table's columns and constraints are a part of its `create_table`, and nothing is said of the
+parts of a table that goes. What cannot be a part of it yet (a foreign key to a table that comes
+later) or no more (one to a table that has gone before) keeps its own call, in its own place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from asyncmigrate.schema.call import Call
+from asyncmigrate.schema.kinds import kind_of
+from asyncmigrate.schema.kinds.base import Around, calls
+from asyncmigrate.schema.kinds.table import Table, created, fits
+from asyncmigrate.schema.needs import NeedsAnswerError
+from asyncmigrate.schema.operations import Alter, Create, Drop, Execute
+from asyncmigrate.schema.snapshot import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from asyncmigrate.schema.needs import NeedsHand, NeedsValue
+    from asyncmigrate.schema.operations import Operation
+    from asyncmigrate.schema.snapshot import Object
+
+_RESTED_ON = frozenset({"table", "column", "primary_key", "unique", "index"})
+_NOWHERE = Key("", "", "", "")
+
+
+def fold(
+    operations: Sequence[Operation], around: Around[Any], *, fills: Mapping[Key, str] | None = None
+) -> list[Call]:
+    """Return the calls that make changes; these stand in an order that a database can follow.
+
+    `fills` has SQL for the rows of columns that take no NULL. For a downgrade, hand in the inverse
+    operations, and the snapshots of `around` the other way round.
+
+    Raises:
+        NeedsAnswerError: for some changes a person has to say something first; it holds all.
+    """
+    if fills is not None:
+        around = Around(around.before, around.after, around.forms, fills=fills)
+    parts = Parts.of(operations)
+    made: list[Call] = []
+    values: list[NeedsValue] = []
+    hands: list[NeedsHand] = []
+    for each in operations:
+        try:
+            made += _calls(each, parts, around)
+        except NeedsAnswerError as error:
+            values += error.values
+            hands += error.hands
+    if values or hands:
+        raise NeedsAnswerError(tuple(values), tuple(hands))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is a part of its table's creation, or of its going."""
+
+    created: Mapping[Key, list[Object]]
+    """By the new table."""
+    keys: frozenset[tuple[type, Key]]
+    """The verbs and keys of the changes that need no call of their own."""
+
+    @classmethod
+    def of(cls, operations: Sequence[Operation]) -> Parts:
+        """Find them among operations that are in order."""
+        belongs = _Belongs(operations)
+        created: dict[Key, list[Object]] = {key: [] for key in belongs.made if key.kind == "table"}
+        keys: set[tuple[type, Key]] = set()
+        for each in operations:
+            owner = None if isinstance(each, Execute) else each.key.owner
+            if owner is None or not isinstance(each, Create | Drop):
+                continue
+            if isinstance(each, Drop) and belongs.to_going(each, owner):
+                keys.add((Drop, each.key))
+            if isinstance(each, Create) and belongs.to_creation(each, owner):
+                keys.add((Create, each.key))
+                created[owner].append(each.obj)
+        return cls(created, frozenset(keys))
+
+
+class _Belongs:
+    """Whether a change can be a part of its table's."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.made = _places(operations, Create)
+        self._gone = _places(operations, Drop)
+        self._ready, self._touched = _readiness(operations)
+
+    def to_creation(self, change: Create, owner: Key) -> bool:
+        """Return whether CREATE TABLE can hold it, and what it refers to is there by then."""
+        if owner not in self.made or not fits(change.obj):
+            return False
+        return self._ready.get(_referred(change.obj), -1) <= self.made[owner]
+
+    def to_going(self, change: Drop, owner: Key) -> bool:
+        """Return whether it can wait until its table goes."""
+        if owner not in self._gone:
+            return False
+        place = self._gone[owner]
+        return self._touched.get(_referred(change.obj), place) >= place
+
+
+def _places(operations: Sequence[Operation], verb: type[Any]) -> dict[Key, int]:
+    return {each.key: place for place, each in enumerate(operations) if isinstance(each, verb)}
+
+
+def _readiness(operations: Sequence[Operation]) -> tuple[dict[Key, int], dict[Key, int]]:
+    """Return by table: when all is there that a foreign key may rest on, and when some of it goes.
+
+    That is the table, its columns, and what is unique about it.
+    """
+    ready: dict[Key, int] = {}
+    touched: dict[Key, int] = {}
+    for place, each in enumerate(operations):
+        if isinstance(each, Execute) or each.key.kind not in _RESTED_ON:
+            continue
+        table = each.key.owner or each.key
+        if isinstance(each, Create):
+            ready[table] = place
+        elif isinstance(each, Drop) or (isinstance(each, Alter) and each.key.kind == "column"):
+            touched.setdefault(table, place)
+    return ready, touched
+
+
+def _referred(obj: Any) -> Key:
+    """Return the other table that an object refers to, or nothing's key."""
+    other = obj.key.kind == "foreign_key" and obj.referred != obj.key.owner
+    return cast("Key", obj.referred) if other else _NOWHERE
+
+
+def _calls(operation: Operation, parts: Parts, around: Around[Any]) -> Iterable[Call]:
+    match operation:
+        case Execute(sql, undo):
+            return (Call("execute", (sql,), {} if undo is None else {"undo": undo}),)
+        case Create(Table() as table):
+            return (created(table, parts.created[table.key], around),)
+        case Create() | Drop() if (type(operation), operation.key) in parts.keys:
+            return ()
+    return calls(kind_of(operation.key.kind), operation, around)
