@@ -22,6 +22,9 @@ class Scope:
     include: tuple[str, ...] = ()
     """Patterns of `table` or `schema.table`; none: all."""
     exclude: tuple[str, ...] = ()
+    declared: frozenset[tuple[str, str]] = frozenset()
+    """Schema and name of the tables of the models. A partition or an inherited child is looked at
+    only if it is one of them."""
 
     def takes(self, schema: str, table: str) -> bool:
         """Return whether a table or view (with all its parts) is looked at.

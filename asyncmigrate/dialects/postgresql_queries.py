@@ -1,0 +1,248 @@
+"""What PostgreSQL's catalogs are asked: one query for each group, whatever the number of tables.
+
+Only text, integers, booleans and arrays of text come back. Drivers know these: asyncpg looks up any
+other type first, at the cost of round trips. Numbers of columns come as `1 2 3`.
+
+Texts are those of `pg_get_expr(…, true)` and its like, the readable ones.
+
+The first query says which relations are looked at; the others are asked about their oids.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_RELATIONS = """
+SELECT c.oid::int8, {schema}, c.relname::text, c.relkind::text, c.relpersistence::text,
+    (SELECT d.description FROM pg_catalog.pg_description d WHERE d.objoid = c.oid
+        AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0),
+    c.reloptions, s.spcname::text,
+    (SELECT a.amname::text FROM pg_catalog.pg_am a WHERE a.oid = c.relam
+        AND a.amname <> current_setting('default_table_access_method')),
+    CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
+    CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid, true) END,
+    CASE WHEN c.relkind IN ('v', 'm') THEN array_to_string(ARRAY(
+        SELECT DISTINCT d.refobjid FROM pg_catalog.pg_rewrite w
+        JOIN pg_catalog.pg_depend d ON d.objid = w.oid
+            AND d.classid = 'pg_catalog.pg_rewrite'::regclass
+            AND d.refclassid = 'pg_catalog.pg_class'::regclass
+        WHERE w.ev_class = c.oid AND d.refobjid <> c.oid), ' ') END,
+    (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno)
+        FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid),
+    o.refobjid::int8, o.refobjsubid::int4, pg_catalog.format_type(q.seqtypid, NULL),
+    q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltablespace
+LEFT JOIN pg_catalog.pg_sequence q ON q.seqrelid = c.oid
+LEFT JOIN pg_catalog.pg_depend o ON o.objid = q.seqrelid AND o.objsubid = 0
+    AND o.classid = 'pg_catalog.pg_class'::regclass
+    AND o.refclassid = 'pg_catalog.pg_class'::regclass
+    AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND {where}
+AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e'
+    AND e.classid = 'pg_catalog.pg_class'::regclass)
+ORDER BY n.nspname, c.relname
+"""
+
+_OF_SCHEMAS = """
+c.relpersistence <> 't'
+AND (n.nspname = ANY (:schemas ::text::text[]) OR :default ::bool AND n.nspname = current_schema())
+AND (NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)
+    OR {schema} || '.' || c.relname = ANY (:children ::text::text[]))
+"""
+
+_COLUMNS = """
+SELECT a.attrelid::int8, a.attnum::int4, a.attname::text,
+    pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+    CASE WHEN a.atthasdef THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) END,
+    a.attidentity::text, a.attgenerated::text,
+    l.collname::text, a.attcollation <> t.typcollation, a.attislocal, e.description
+FROM unnest(:oids ::text::oid[]) r (oid)
+JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
+LEFT JOIN pg_catalog.pg_description e ON e.objoid = a.attrelid AND e.objsubid = a.attnum
+    AND e.classoid = 'pg_catalog.pg_class'::regclass
+WHERE a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum
+"""
+
+_CONSTRAINTS = """
+SELECT k.conrelid::int8, k.conname::text, k.contype::text, array_to_string(k.conkey, ' '),
+    CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED'
+        WHEN k.condeferrable THEN 'DEFERRABLE' ELSE '' END,
+    k.convalidated, k.connoinherit,
+    CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid, true) END,
+    {referred_schema}, f.relname::text,
+    CASE WHEN k.contype = 'f' THEN ARRAY(SELECT a.attname::text
+        FROM unnest(k.confkey) WITH ORDINALITY u (number, place)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number
+        ORDER BY u.place) END,
+    k.confdeltype::text, k.confupdtype::text, k.confmatchtype::text,
+    {set_columns}, i.indkey::text, {nulls_not_distinct},
+    CASE WHEN k.contype = 'x' THEN ARRAY(SELECT o.oprname::text
+        FROM unnest(k.conexclop) WITH ORDINALITY u (operator, place)
+        JOIN pg_catalog.pg_operator o ON o.oid = u.operator ORDER BY u.place) END,
+    CASE WHEN k.contype = 'x' THEN k.conindid::int8 END
+FROM unnest(:oids ::text::oid[]) r (oid)
+JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid
+LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')
+LEFT JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
+LEFT JOIN pg_catalog.pg_namespace n ON n.oid = f.relnamespace
+WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conislocal AND k.conparentid = 0
+ORDER BY k.conrelid, k.conname
+"""
+
+_INDEXES = """
+WITH i AS (
+    SELECT i.*, c.relname, c.relam, c.reloptions, c.reltablespace, k.contype
+    FROM unnest(:oids ::text::oid[]) r (oid)
+    JOIN pg_catalog.pg_index i ON i.indrelid = r.oid
+    JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+    LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid
+        AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
+    WHERE k.contype IS NULL OR k.contype = 'x'
+), classes AS (
+    SELECT d.indclass, ARRAY(
+        SELECT CASE WHEN o.opcdefault THEN '=' ELSE '' END || o.opcname
+        FROM unnest(d.indclass::oid[]) WITH ORDINALITY u (oid, place)
+        JOIN pg_catalog.pg_opclass o ON o.oid = u.oid ORDER BY u.place) AS names
+    FROM (SELECT DISTINCT indclass FROM i) d
+), collations AS (
+    SELECT d.indcollation, ARRAY(
+        SELECT COALESCE(NULLIF(o.collname::text, 'default'), '')
+        FROM unnest(d.indcollation::oid[]) WITH ORDINALITY u (oid, place)
+        LEFT JOIN pg_catalog.pg_collation o ON o.oid = u.oid ORDER BY u.place) AS names
+    FROM (SELECT DISTINCT indcollation FROM i) d
+)
+SELECT i.indrelid::int8, i.indexrelid::int8, i.relname::text, i.contype IS NOT NULL, m.amname::text,
+    i.indkey::text, i.indnkeyatts::int4, i.indoption::text, classes.names, collations.names,
+    CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(
+        SELECT CASE WHEN number = 0
+            THEN pg_catalog.pg_get_indexdef(i.indexrelid, place::int4, true) ELSE '' END
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY u (number, place) ORDER BY place) END,
+    CASE WHEN m.amname NOT IN ('btree', 'hash') THEN ARRAY(
+        SELECT COALESCE(array_to_string(a.attoptions, ', '), '')
+        FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum) END,
+    i.indisunique, i.indisvalid, {nulls_not_distinct},
+    pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), i.reloptions, s.spcname::text,
+    (SELECT d.description FROM pg_catalog.pg_description d WHERE d.objoid = i.indexrelid
+        AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0)
+FROM i
+JOIN pg_catalog.pg_am m ON m.oid = i.relam
+JOIN classes ON classes.indclass = i.indclass
+JOIN collations ON collations.indcollation = i.indcollation
+LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = i.reltablespace
+ORDER BY i.indrelid, i.relname
+"""
+
+_NAMED_TYPES = """
+SELECT t.typtype::text, {schema}, t.typname::text, pg_catalog.format_type(t.oid, NULL),
+    EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = t.oid AND e.deptype = 'e'
+        AND e.classid = 'pg_catalog.pg_type'::regclass),
+    CASE t.typtype
+    WHEN 'e' THEN ARRAY(SELECT v.enumlabel::text FROM pg_catalog.pg_enum v
+        WHERE v.enumtypid = t.oid ORDER BY v.enumsortorder)
+    WHEN 'd' THEN ARRAY(SELECT k.conname::text FROM pg_catalog.pg_constraint k
+        WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname)
+    ELSE ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
+    END,
+    CASE t.typtype
+    WHEN 'd' THEN ARRAY(SELECT pg_catalog.pg_get_expr(k.conbin, 0, true)
+        FROM pg_catalog.pg_constraint k
+        WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname)
+    WHEN 'c' THEN ARRAY(SELECT pg_catalog.format_type(a.atttypid, a.atttypmod)
+        FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
+    END,
+    CASE WHEN t.typtype = 'd' THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END,
+    t.typnotnull, pg_catalog.pg_get_expr(t.typdefaultbin, 0, true),
+    CASE WHEN t.typcollation <> b.typcollation THEN l.collname::text END
+FROM pg_catalog.pg_type t
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+LEFT JOIN pg_catalog.pg_collation l ON l.oid = t.typcollation
+WHERE (t.typtype IN ('e', 'd') OR t.typtype = 'c' AND c.relkind = 'c') AND {where}
+UNION ALL
+SELECT 'n', {schema}, '', '', false, NULL, NULL, NULL, false, NULL, NULL
+FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (:schemas ::text::text[])
+ORDER BY 1, 2, 3
+"""
+
+_SCHEMA = "CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname::text END"
+"""The name of a schema as snapshots have it."""
+
+_OF_SCRATCH = "n.oid = pg_catalog.pg_my_temp_schema()"
+_OF_USERS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'"
+
+
+def array(values: Sequence[object]) -> str:
+    r"""Return an array as PostgreSQL reads it from text.
+
+    >>> array(["a", 'b"c'])
+    '{"a","b\\"c"}'
+    """
+    escaped = (str(each).replace("\\", "\\\\").replace('"', '\\"') for each in values)
+    return "{" + ",".join(f'"{each}"' for each in escaped) + "}"
+
+
+def relations() -> sa.TextClause:
+    """Tables, views and sequences of `:schemas`, of the current one if `:default`.
+
+    Partitions and inherited children are among them if they are of `:children`.
+    """
+    return _relations(_SCHEMA, _OF_SCHEMAS.format(schema=_SCHEMA))
+
+
+def scratch_relations() -> sa.TextClause:
+    """Temporary ones, as if they were of the schema `:target`."""
+    return _relations(":target ::text", _OF_SCRATCH)
+
+
+def named_types() -> sa.TextClause:
+    """ENUM types, domains, composite types of all schemas; and those of `:schemas` that exist."""
+    return sa.text(_NAMED_TYPES.format(schema=_SCHEMA, where=_OF_USERS))
+
+
+def scratch_domains() -> sa.TextClause:
+    """Temporary domains, as if they were of the schema `:target`."""
+    query, _, _ = _NAMED_TYPES.partition("UNION ALL")
+    return sa.text(query.format(schema=":target ::text", where=_OF_SCRATCH))
+
+
+@cache
+def _relations(schema: str, where: str) -> sa.TextClause:
+    return sa.text(_RELATIONS.format(schema=schema, where=where))
+
+
+def columns() -> sa.TextClause:
+    """The columns of the relations `:oids`."""
+    return sa.text(_COLUMNS)
+
+
+@cache
+def constraints(version: int) -> sa.TextClause:
+    """The constraints of the relations `:oids`; `version` is the server's."""
+    text = _CONSTRAINTS.format(
+        referred_schema=_SCHEMA,
+        set_columns="array_to_string(k.confdelsetcols, ' ')" if version >= 15 else "NULL::text",
+        nulls_not_distinct="i.indnullsnotdistinct" if version >= 15 else "false",
+    )
+    return sa.text(text)
+
+
+@cache
+def indexes(version: int) -> sa.TextClause:
+    """The indexes of the relations `:oids` that belong to no constraint but EXCLUDE."""
+    distinct = "i.indnullsnotdistinct" if version >= 15 else "false"
+    return sa.text(_INDEXES.format(nulls_not_distinct=distinct))

@@ -1,0 +1,79 @@
+"""What scratch tables need beside themselves: types and sequences that may not be there yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateSchema, CreateSequence
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.functions import next_value
+
+from asyncmigrate.dialects.postgresql_enums import CreateEnum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy.types import TypeEngine
+
+    from asyncmigrate.dialects.postgresql_forms import PostgreSQLForms
+
+
+def types_of(tables: Iterable[sa.Table], forms: PostgreSQLForms) -> tuple[list[str], list[str]]:
+    """Return what makes the types and sequences that tables need, and their domains as scratch.
+
+    What exists already is refused by the server, and stays as it is. The domains that are read back
+    are temporary ones; they come last, because they would hide the real ones from the tables.
+    """
+    needed: dict[str, None] = {}
+    domains: dict[str, None] = {}
+    for table in tables:
+        for column in table.columns:
+            for each in _needs(column, forms):
+                needed.update(dict.fromkeys(_creation(each, forms)))
+                if isinstance(each, postgresql.DOMAIN):
+                    domains[_as_temporary(each, forms)] = None
+    return list(needed), list(domains)
+
+
+def _needs(column: sa.Column[Any], forms: PostgreSQLForms) -> Iterator[Any]:
+    """Give the named types and the sequences of a column."""
+    type_ = forms.own_type(column.type)
+    while isinstance(type_, sa.ARRAY):
+        type_ = forms.own_type(type_.item_type)
+    yield from _named(type_, forms)
+    default = getattr(column.server_default, "arg", None)
+    if isinstance(default, sa.ClauseElement):
+        found = (each for each in visitors.iterate(default) if isinstance(each, next_value))
+        yield from (each.sequence for each in found)
+
+
+def _named(type_: TypeEngine[Any], forms: PostgreSQLForms) -> Iterator[TypeEngine[Any]]:
+    if isinstance(type_, postgresql.DOMAIN):
+        yield from _named(forms.own_type(type_.data_type), forms)
+        yield type_
+    elif isinstance(type_, sa.Enum) and type_.native_enum and type_.name:
+        yield type_
+
+
+def _creation(each: Any, forms: PostgreSQLForms) -> Iterator[str]:
+    if each.schema and forms.schema(each.schema):
+        yield _compiled(CreateSchema(each.schema, if_not_exists=True), forms)
+    if isinstance(each, sa.Sequence):
+        yield _compiled(CreateSequence(each), forms)
+    elif isinstance(each, postgresql.DOMAIN):
+        yield _compiled(postgresql.CreateDomainType(each), forms)
+    else:
+        yield _compiled(CreateEnum(each, if_not_exists=False), forms)
+
+
+def _as_temporary(domain: postgresql.DOMAIN, forms: PostgreSQLForms) -> str:
+    name = forms.dialect.identifier_preparer.format_type(domain)  # type: ignore[attr-defined]
+    own = forms.dialect.identifier_preparer.quote(str(domain.name))
+    sql = _compiled(postgresql.CreateDomainType(domain), forms)
+    return sql.replace(f"DOMAIN {name} ", f"DOMAIN pg_temp.{own} ", 1)
+
+
+def _compiled(element: Any, forms: PostgreSQLForms) -> str:
+    return str(element.compile(dialect=forms.dialect)).strip()
