@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asyncmigrate.dialects.mysql_forms import MySQLForms
-from asyncmigrate.dialects.mysql_printed import printed_tables
+from asyncmigrate.dialects.mysql_printed import printed_table
 from asyncmigrate.dialects.mysql_read import Reading
 from asyncmigrate.dialects.mysql_reconcile import as_declared
 from asyncmigrate.dialects.mysql_server import server_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.schema.kinds.view import View
     from asyncmigrate.schema.scope import Scope
-    from asyncmigrate.schema.snapshot import Snapshot
+    from asyncmigrate.schema.snapshot import Key, Object, Snapshot
 
 
 class MySQLCatalog:
@@ -43,13 +43,16 @@ class MySQLCatalog:
         """Return declared tables and views as the server prints them.
 
         Tables are made as temporary tables, one by one, and dropped: five statements each, none
-        of which commits. FULLTEXT indexes are left out, because temporary tables cannot have
-        them. Views are not made; see `mysql_views`.
+        of which commits. Constraints without a name have the one that `match` gives them.
+        FULLTEXT indexes are left out, because temporary tables cannot have them. Views are not
+        made; see `mysql_views`.
         """
         forms = self.forms(connection)
-        found = {each.key: each for each in printed_tables(connection, tables, forms)}
+        found: dict[Key, Object] = {}
+        for table in tables:
+            found.update(printed_table(connection, table, forms))
         of_views = printed_views(connection, forms.server, views)
-        return {**found, **{each.key: each for each in of_views}}
+        return found | {each.key: each for each in of_views}
 
     def reconcile(self, live: Snapshot, declared: Snapshot) -> Snapshot:
         """Return the live snapshot in the terms that models chose; see `mysql_reconcile`."""

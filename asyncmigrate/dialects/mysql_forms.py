@@ -7,11 +7,13 @@ for much, and give what it leaves open a value of their own.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
 from asyncmigrate.dialects.forms import StandardForms, unwrapped
+from asyncmigrate.dialects.mysql_expressions import spelled
 from asyncmigrate.schema.kinds.index import Indexed
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ _MOMENT = re.compile(
     r"\(?(current_timestamp|now|localtime|localtimestamp)(?:\((\d*)\))?\)?", re.IGNORECASE
 )
 _ON_UPDATE = re.compile(r"\s+ON\s+UPDATE\s+", re.IGNORECASE)
+_SIMPLE = re.compile(r"[bxBX]?'(?:[^'\\]|\\.|'')*'|[-+]?[\w.]+|\w+\([^()]*\)", re.DOTALL)
+_TRUTHS = {"true": "1", "false": "0"}
+_NUMERIC = (sa.Integer, sa.Numeric, sa.Float, sa.Boolean)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 _NAMES = {
@@ -56,6 +61,7 @@ class MySQLForms(StandardForms):
     """No schemas: one is a database here, and a migration makes no databases."""
 
     not_options: ClassVar[frozenset[str]] = StandardForms.not_options | {
+        "*",
         "auto_increment",
         "comment",
         "data_directory",
@@ -140,24 +146,30 @@ class MySQLForms(StandardForms):
         return f"{text} ON UPDATE {self._moment(on_update[0].strip())}" if on_update else text
 
     def _default(self, text: str, column: sa.Column[Any]) -> str:
+        text = _TRUTHS.get(text.lower(), text)
         plain = unwrapped(text)
-        if plain.upper() in ("TRUE", "FALSE"):
-            plain = str(int(plain.upper() == "TRUE"))
-        if not self.server.mariadb:
-            return f"'{plain}'" if _NUMBER.fullmatch(plain) else self._moment(text)
         inner = plain[1:-1] if plain[:1] == plain[-1:] == "'" else plain
-        affinity = column.type._type_affinity
-        if affinity in (sa.Integer, sa.Numeric, sa.Float, sa.Boolean) and _NUMBER.fullmatch(inner):
-            return inner
-        return self._moment(plain)
+        if not self.server.mariadb:
+            if plain == text and _NUMBER.fullmatch(inner):
+                return f"'{inner}'"
+            return self._moment(text) if plain == text else f"({self.expression(plain)})"
+        type_ = self.own_type(column.type)
+        if type_._type_affinity in _NUMERIC and _NUMBER.fullmatch(inner):
+            scale = getattr(type_, "scale", None) if isinstance(type_, sa.Numeric) else None
+            return inner if scale is None else f"{Decimal(inner):.{scale}f}"
+        return self._moment(plain) if _is_simple(plain) else f"({self.expression(plain)})"
 
     def _moment(self, text: str) -> str:
         match = _MOMENT.fullmatch(text)
         if match is None:
-            return text
+            return text if text.startswith(("'", "(", "b'")) else self.expression(text)
         if self.server.mariadb:
             return f"current_timestamp({match[2] or ''})"
         return f"CURRENT_TIMESTAMP({match[2]})" if match[2] else "CURRENT_TIMESTAMP"
+
+    def expression(self, text: str) -> str:
+        """Return a condition, a computed value or an index's expression, spelled as usual here."""
+        return spelled(text, mariadb=self.server.mariadb)
 
     def autoincrement(self, column: sa.Column[Any]) -> bool:
         """Return whether SQLAlchemy writes AUTO_INCREMENT for it."""
@@ -174,6 +186,9 @@ class MySQLForms(StandardForms):
     def indexed_part(self, index: sa.Index, element: Any) -> Indexed:
         """Return one part of what an index is on, with the length of its prefix."""
         found = super().indexed_part(index, element)
+        name = found.text.strip("`")
+        if found.is_expression and index.table is not None and name in index.table.c:
+            found = Indexed(name, order=found.order)  # desc("name"): models give it as text
         length = index.get_dialect_option(self.dialect, "length")
         if isinstance(length, dict):
             length = length.get(found.text, length.get(getattr(element, "key", None)))
@@ -195,7 +210,7 @@ class MySQLForms(StandardForms):
 
     def option_text(self, name: str, value: Any) -> str:
         """Return the value as the server prints it."""
-        text = str(value).strip()
+        text = super().option_text(name, value).strip()
         plain = _option(name, "")
         if plain == "engine":
             return next((each for each in _ENGINES if each.lower() == text.lower()), text)
@@ -215,6 +230,11 @@ class MySQLForms(StandardForms):
         if kind == "check":
             return "CONSTRAINT_1" if self.server.mariadb else f"{table}_chk_1"
         return ""
+
+
+def _is_simple(text: str) -> bool:
+    """Return whether MariaDB prints a default so without parentheses: a value, or one call."""
+    return _SIMPLE.fullmatch(text) is not None and unwrapped(text) == text
 
 
 def _option(name: str, prefix: str) -> str:

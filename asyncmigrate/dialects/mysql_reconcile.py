@@ -7,7 +7,8 @@
   foreign key is declared no more, its index is an index like others.
 - The primary key has no name, so whatever models call it is right.
 - A table has options from the first day. Only those that models declare are compared.
-- A column-level check of MariaDB's JSON type is the type's own (see `mysql_read`).
+- MariaDB's JSON is a LONGTEXT with a check of its own, but a check that models give the column
+  takes that one's place. A column that models declare as JSON, and that has a check, is JSON.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
+from asyncmigrate.schema.kinds.column import Column
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.index import Index, Indexed
 from asyncmigrate.schema.kinds.primary_key import PrimaryKey
@@ -32,7 +36,7 @@ Columns = tuple[str, ...]
 def as_declared(live: Snapshot, declared: Snapshot) -> dict[Key, Object]:
     """Return the live objects as models would have said them, without what they cannot say."""
     needs = _Needs(declared)
-    found = (_said(each, declared) for each in live.values())
+    found = (_said(each, live, declared) for each in live.values())
     return {each.key: each for each in found if not needs.hides(each)}
 
 
@@ -110,9 +114,13 @@ def _serves(columns: Columns, needed: Columns) -> bool:
     return columns[: len(needed)] == needed
 
 
-def _said(obj: Object, declared: Snapshot) -> Object:
+def _said(obj: Object, live: Snapshot, declared: Snapshot) -> Object:
     """Return one live object in the terms of the declared one."""
     match obj:
+        case Column(type="longtext"):
+            other = declared.get(obj.key)
+            is_json = isinstance(other, Column) and other.type == "json"
+            return _as_json(obj) if is_json and obj.key._replace(kind="check") in live else obj
         case Table():
             return _with_options(obj, declared.get(obj.key))
         case PrimaryKey():
@@ -123,6 +131,10 @@ def _said(obj: Object, declared: Snapshot) -> Object:
             return obj if index is None or obj.key in declared else _as_index(obj)
         case _:
             return obj
+
+
+def _as_json(column: Column) -> Column:
+    return replace(column, type="json", collation=None, sa_type=sa.JSON())
 
 
 def _as_index(unique: Unique) -> Index:
