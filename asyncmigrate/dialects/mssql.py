@@ -44,7 +44,7 @@ class SQLServer(SQLServerObjects, Dialect):
             "drop_view",
         }
     )
-    sequence_starts: ClassVar[bool] = False
+    fixed_in_sequences: ClassVar[frozenset[Literal["start", "type"]]] = frozenset({"start", "type"})
 
     def alter_column(self, change: ColumnChange) -> Iterator[ExecutableDDLElement]:
         """Give what changes a column: type and NULL in one statement, the new name last.

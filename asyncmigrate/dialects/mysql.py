@@ -155,6 +155,8 @@ class MariaDB(MySQL):
     """MariaDB 10.6 and later."""
 
     name: ClassVar[str] = "mariadb"
+    sequences: ClassVar[bool] = True
+    fixed_in_sequences: ClassVar[frozenset[Literal["start", "type"]]] = frozenset({"type"})
     guards: ClassVar[frozenset[str]] = GUARDED - {"drop_index"}
     # SQLAlchemy 2.0 leaves the IF EXISTS of DROP INDEX out without a word.
 

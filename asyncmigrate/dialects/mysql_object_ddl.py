@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class MySQLObjects(Objects):
     """Schemas are databases, and a constraint gets another name only by being added again."""
 
+    sequences: ClassVar[bool] = False
     empties_schemas: ClassVar[bool] = True
     renames_constraints: ClassVar[bool] = False
 
@@ -56,8 +57,10 @@ class AddAgain(ddl.AlterTable):
 def _add_again(element: AddAgain, compiler: DDLCompiler, **_: Any) -> str:
     quote = compiler.preparer.quote
     text = compiler.sql_compiler.post_process_text(element.text)  # type: ignore[no-untyped-call]
+    # MariaDB keeps a foreign key under both names if it is told to drop a CONSTRAINT here.
+    kind = "FOREIGN KEY" if element.text.startswith("FOREIGN KEY") else "CONSTRAINT"
     return (
-        f"{ddl.alter_table(element, compiler)} DROP CONSTRAINT {quote(element.old)}, "
+        f"{ddl.alter_table(element, compiler)} DROP {kind} {quote(element.old)}, "
         f"ADD CONSTRAINT {quote(element.new)} {text}"
     )
 

@@ -5,7 +5,7 @@ Methods give DDL elements and send nothing; one that cannot do what was asked ra
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
 from sqlalchemy.schema import CreateSchema, DropSchema
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class Objects:
     """Schemas, sequences, views, domains and composite types of one kind of database."""
 
+    sequences: ClassVar[bool] = True
     materialized_views: ClassVar[bool] = False
 
     schemas: ClassVar[str] = ""
@@ -35,8 +36,8 @@ class Objects:
     renames_constraints: ClassVar[bool] = True
     """False if there are no words for it, and what a constraint says must be said again."""
 
-    sequence_starts: ClassVar[bool] = True
-    """True if ALTER SEQUENCE can change the START and the type of one."""
+    fixed_in_sequences: ClassVar[frozenset[Literal["start", "type"]]] = frozenset()
+    """What ALTER SEQUENCE cannot change."""
 
     def create_schema(self, name: str, *, if_not_exists: bool) -> Iterable[ExecutableDDLElement]:
         """Give CREATE SCHEMA.
@@ -73,9 +74,11 @@ class Objects:
         Raises:
             UnsupportedOperationError: it cannot change the start or the type.
         """
-        if not self.sequence_starts and (sequence.start or sequence.data_type):
+        asked = {"start": sequence.start, "type": sequence.data_type}
+        fixed = [what for what in sorted(self.fixed_in_sequences) if asked[what] is not None]
+        if fixed:
             raise UnsupportedOperationError(
-                f"This database cannot change the start or the type of the sequence "
+                f"This database cannot change the {' and the '.join(fixed)} of the sequence "
                 f"{sequence.name!r}.",
                 state="Nothing was sent for this operation.",
                 next="Drop the sequence and create it again.",
@@ -97,11 +100,12 @@ class Objects:
         """Raise if there are no views of this kind.
 
         Raises:
-            UnsupportedOperationError: there are no materialized views.
+            UnsupportedOperationError: it is a materialized view, and not PostgreSQL.
         """
         if view.materialized and not self.materialized_views:
             raise UnsupportedOperationError(
-                f"This database has no materialized views, which {view.name.fullname!r} would be.",
+                f"Materialized views, one of which {view.name.fullname!r} would be, are made on "
+                "PostgreSQL only.",
                 state="Nothing was sent for this operation.",
                 next="Use materialized=False, or ask op.get_context().dialect.name in the script.",
             )
@@ -185,7 +189,7 @@ class Objects:
 
 def _refuse(what: str, name: sa.Table) -> NoReturn:
     raise UnsupportedOperationError(
-        f"This database has no {what}, which {name.fullname!r} would be.",
+        f"This database has no {what}; {name.fullname!r} would be one.",
         state="Nothing was sent for this operation.",
         next="Ask op.get_context().dialect.name in the script, and leave it out here.",
     )

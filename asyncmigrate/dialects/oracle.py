@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -30,7 +30,7 @@ class Oracle(Dialect):
     offline_commit: ClassVar[str] = "COMMIT"
     guards: ClassVar[frozenset[str]] = frozenset()
     schemas: ClassVar[str] = "users"
-    sequence_starts: ClassVar[bool] = False
+    fixed_in_sequences: ClassVar[frozenset[Literal["start", "type"]]] = frozenset({"start", "type"})
 
     def alter_column(self, change: ColumnChange) -> Iterator[ExecutableDDLElement]:
         """Give what changes a column; an identity goes before a default comes."""

@@ -36,6 +36,7 @@ class SQLite(Dialect):
     guards: ClassVar[frozenset[str]] = GUARDED - {"add_column"}
     reads_columns: ClassVar[bool] = False
     schemas: ClassVar[str] = "files"
+    sequences: ClassVar[bool] = False
 
     def add_column(self, addition: ColumnAddition) -> Iterator[ExecutableDDLElement]:
         """Give what adds a column with its indexes; its constraints stand inside the column."""

@@ -66,7 +66,9 @@ class DropConstraint:
     name: str | None
     kind: str | None = None
     plain: str = ""
-    """What a constraint without a name says (the CHECK that came with a type)."""
+    """What a constraint without a name says (a CHECK)."""
+    columns: tuple[str, ...] = ()
+    """The columns of a constraint without a name (a UNIQUE or a foreign key)."""
     if_exists: bool = False
     naming: Naming | None = None
     """Gives the name that the naming convention has for a constraint without one."""
@@ -78,19 +80,23 @@ class DropConstraint:
         Raises:
             RunError: there is none.
         """
-        for found in (self._named, self._by_convention, self._same_words, self._the_only_key):
+        for found in (self._named, self._by_convention, self._same_words, self._same_columns,
+                      self._the_only_key):  # fmt: skip
             without = _without(table, lambda column, clause: found(table, column, clause))  # noqa: B023
             if without is not table:
                 return without
         if self.if_exists or (self.name and folded(self.name) in table.gone):
             return table
-        names = ", ".join(sorted(repr(c.name) for _, c in table.clauses if c.name))
-        raise RunError(
-            f"Table {table.name!r} has no constraint {self.name!r}; "
-            + (f"those with a name are {names}." if names else "none of its has a name."),
-            next="Mend the name, give if_exists=True, or name the convention that made it: "
-            "naming_convention= of op.batch_alter_table, or the models' MetaData.",
-        )
+        raise self._not_found(table)
+
+    def _not_found(self, table: Table) -> RunError:
+        if self.name is None:
+            said = self.plain or f"{(self.kind or '').upper()} ({', '.join(self.columns)})"
+            return RunError(
+                f"Table {table.name!r} has no constraint without a name that says {said}.",
+                next="Give its name if it has one, or if_exists=True.",
+            )
+        return unknown_constraint(table, self.name)
 
     def _kind_fits(self, clause: Clause) -> bool:
         return self.kind is None or clause.kind == self.kind
@@ -107,6 +113,12 @@ class DropConstraint:
     def _same_words(self, _: Table, __: Column | None, clause: Clause) -> bool:
         return bool(self.plain) and clause.name is None and clause.plain == self.plain
 
+    def _same_columns(self, _: Table, column: Column | None, clause: Clause) -> bool:
+        if not self.columns or clause.name is not None or clause.kind != self.kind:
+            return False
+        own = clause.columns or ((column.name,) if column is not None else ())
+        return [*map(folded, own)] == [*map(folded, self.columns)]
+
     def _the_only_key(self, _: Table, __: Column | None, clause: Clause) -> bool:
         wanted = self.kind == clause.kind == "primary key"
         return wanted and clause.name is None
@@ -120,7 +132,58 @@ class DropConstraint:
         if self.naming is not None:
             return None  # its name may come from that of the column
         words = [folded(new) if word == folded(old) else word for word in self.plain.split(" ")]
-        return replace(self, plain=" ".join(words))
+        columns = tuple(new if folded(name) == folded(old) else name for name in self.columns)
+        return replace(self, plain=" ".join(words), columns=columns)
+
+
+@dataclass(frozen=True, slots=True)
+class RenameConstraint:
+    """A constraint by another name; one that only the naming convention has named, gets it."""
+
+    name: str
+    new: str
+    naming: Naming | None = None
+    sql: str = ""
+
+    def apply(self, table: Table) -> Table:
+        """Write the new name into it.
+
+        Raises:
+            RunError: there is no such constraint.
+        """
+        for column, clause in table.clauses:
+            if clause.name is not None and _same(clause.name, self.name):
+                first, old, *rest = tokens(clause.text)[0]
+                text = text_of([first, replace(old, text=quoted(self.new)), *rest])
+            elif clause.name is None and self._is_called(table, column, clause):
+                text = f"CONSTRAINT {quoted(self.new)} {clause.text}"
+            else:
+                continue
+            return _exchanged(table, column, clause, replace(clause, name=self.new, text=text))
+        raise unknown_constraint(table, self.name)
+
+    def _is_called(self, table: Table, column: Column | None, clause: Clause) -> bool:
+        given = self.naming(table, column, clause) if self.naming is not None else None
+        return given is not None and _same(given, self.name)
+
+    def is_native(self, table: Table, around: Around) -> bool:
+        """Return False: SQLite has no words for it."""
+        return False
+
+    def after_rename(self, old: str, new: str) -> Edit | None:
+        """Return itself unless its name may come from that of the column."""
+        return self if self.naming is None else None
+
+
+def unknown_constraint(table: Table, name: str) -> RunError:
+    """Return the error for a name that no constraint of the table has."""
+    names = ", ".join(sorted(repr(c.name) for _, c in table.clauses if c.name))
+    return RunError(
+        f"Table {table.name!r} has no constraint {name!r}; "
+        + (f"those with a name are {names}." if names else "none of its has a name."),
+        next="Mend the name, give if_exists=True, or name the convention that made it: "
+        "naming_convention= of op.batch_alter_table, or the models' MetaData.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,5 +39,6 @@ class BackfillDirectives(Directives):
             condition = sa.text(where)
         new: Any = value
         if not isinstance(value, sa.ClauseElement):
-            new = sa.literal(value, type_, literal_execute=True)
+            # Without a type it is a literal, which the database fits to the column.
+            new = sa.literal(value, type_, literal_execute=type_ is None)
         self._sink.execute(sa.update(table).where(condition).values({column: new}))

@@ -304,18 +304,25 @@ class ConstraintDirectives(Directives):
 
     def drop_constraint(
         self,
-        constraint_name: str,
+        constraint_name: str | None,
         table_name: str,
         type_: str | None = None,
         *,
         schema: str | None = None,
         if_exists: bool | None = None,
+        columns: Sequence[str] = (),
+        sqltext: str | sa.TextClause | sa.ColumnElement[Any] | None = None,
     ) -> None:
         """Drop a constraint; `type_` is foreignkey, primary, unique or check.
 
-        MySQL has other words for each kind; without `type_` it is looked up there.
+        MySQL has other words for each kind; without `type_` it is looked up there. On SQLite a
+        constraint may have no name: it is then found by its `columns` (a UNIQUE, a foreign key) or
+        by its `sqltext` (a CHECK).
         """
-        table = self._elements.bare(table_name, schema)
+        table = self._elements.bare(table_name, schema, columns)
+        if constraint_name is None and (columns or sqltext is not None):
+            self._drop_nameless(table, type_, columns, sqltext, if_exists=bool(if_exists))
+            return
         if type_ is None and self._dialect.drops_by_kind and not self._sink.as_sql:
             name = self._elements.named_constraint(None, constraint_name, table).name
             type_ = self._dialect.kind_of_constraint(self._sink.bind(), table, str(name))
@@ -329,4 +336,47 @@ class ConstraintDirectives(Directives):
             lambda c: not catalog.has_constraint(c, self._dialect, constraint),
         ):
             return
+        self._sink.execute(statement)
+
+    def _drop_nameless(
+        self,
+        table: sa.Table,
+        type_: str | None,
+        columns: Sequence[str],
+        sqltext: str | sa.TextClause | sa.ColumnElement[Any] | None,
+        *,
+        if_exists: bool,
+    ) -> None:
+        """Drop a constraint that is known by what it says.
+
+        Raises:
+            UsageError: this database gives every constraint a name; or its kind is missing.
+        """
+        if self._sink.dialect.name != "sqlite":
+            raise UsageError(
+                f"op.drop_constraint(None, {table.name!r}): on this database every constraint has "
+                "a name.",
+                next="Give the name; the database lists it.",
+            )
+        constraint: sa.Constraint
+        match type_:
+            case "unique":
+                constraint = sa.UniqueConstraint(*columns)
+            case "foreignkey":
+                referred = sa.Table("no_table", sa.MetaData(), *(sa.Column(c) for c in columns))
+                constraint = sa.ForeignKeyConstraint(list(columns), list(referred.columns))
+            case "check" if sqltext is not None:
+                constraint = sa.CheckConstraint(sqltext)
+            case _:
+                raise UsageError(
+                    f"op.drop_constraint(None, {table.name!r}): what kind of constraint it is is "
+                    "not said.",
+                    next='Say type_="unique" or "foreignkey" and columns=, or type_="check" and '
+                    "sqltext=.",
+                )
+        nameless = sa.Table(table.name, sa.MetaData(), *(sa.Column(c) for c in columns),
+                            schema=table.schema)  # fmt: skip
+        statement = self._dialect.drop_constraint(
+            self._elements.attached(constraint, nameless), if_exists=if_exists
+        )
         self._sink.execute(statement)

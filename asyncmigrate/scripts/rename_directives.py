@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncmigrate.dialects.object_ddl import RenameConstraint, RenameIndex, RenameObject
+from asyncmigrate.dialects.object_ddl import RenameConstraint, RenameIndex, RenameObject, View
 from asyncmigrate.errors import OfflineError, UnsupportedOperationError, UsageError
 from asyncmigrate.scripts import sqlite_objects
 from asyncmigrate.scripts.calling import calling_line
@@ -93,7 +93,7 @@ class RenameDirectives(Directives):
 
     def rename_sequence(self, old_name: str, new_name: str, *, schema: str | None = None) -> None:
         """Give a sequence another name; nothing happens where a database has none."""
-        if self._sink.dialect.supports_sequences:
+        if self._dialect.sequences:
             old = self._elements.bare(old_name, schema)
             self._sink.execute(RenameObject("SEQUENCE", old, new_name))
 
@@ -109,11 +109,12 @@ class RenameDirectives(Directives):
 
         Raises:
             UsageError: SQLite has no such view.
-            UnsupportedOperationError: on SQLite, triggers belong to it.
+            UnsupportedOperationError: on SQLite, triggers belong to it; or it is materialized, and
+                this is not PostgreSQL.
         """
+        view = View(self._elements.bare(old_name, schema), "", materialized=materialized)
+        self._dialect.check_view(view)
         if self._sink.dialect.name == "sqlite":
             self._send(sqlite_objects.renamed_view(self._sink, old_name, new_name, schema))
             return
-        kind = "MATERIALIZED VIEW" if materialized else "VIEW"
-        old = self._elements.bare(old_name, schema)
-        self._sink.execute(RenameObject(kind, old, new_name))
+        self._sink.execute(RenameObject(view.kind, view.name, new_name))

@@ -36,7 +36,7 @@ class SequenceDirectives(Directives):
         if_not_exists: bool | None = None,
     ) -> None:
         """Create a sequence; what is not said is the database's default."""
-        if not self._sink.dialect.supports_sequences:
+        if not self._dialect.sequences:
             return
         sequence = _sequence(
             name,
@@ -85,7 +85,7 @@ class SequenceDirectives(Directives):
         """
         del existing_start, existing_increment, existing_minvalue, existing_maxvalue
         del existing_cycle, existing_cache, existing_data_type
-        if not self._sink.dialect.supports_sequences:
+        if not self._dialect.sequences:
             return
         sequence = _sequence(
             name,
@@ -107,7 +107,7 @@ class SequenceDirectives(Directives):
         self, name: str, *, schema: str | None = None, if_exists: bool | None = None
     ) -> None:
         """Drop a sequence that nothing uses."""
-        if not self._sink.dialect.supports_sequences:
+        if not self._dialect.sequences:
             return
         guard = self._in_words("drop_sequence", if_exists)
         if not self._is_done(

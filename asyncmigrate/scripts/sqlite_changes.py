@@ -13,12 +13,14 @@ from sqlalchemy.schema import DropConstraint as SqlDropConstraint
 from sqlalchemy.schema import DropIndex as SqlDropIndex
 
 from asyncmigrate.dialects import ddl
+from asyncmigrate.dialects.object_ddl import RenameConstraint as SqlRenameConstraint
 from asyncmigrate.dialects.sqlite_constraints import (
     KINDS,
     AddConstraint,
     CreateIndex,
     DropConstraint,
     DropIndex,
+    RenameConstraint,
     SetOptions,
 )
 from asyncmigrate.dialects.sqlite_edits import (
@@ -82,6 +84,8 @@ def edit_of(statement: Any, dialect: Dialect, naming: Naming | None) -> Edit | N
             return RenameColumn(statement.column, statement.new_name, sql)
         case SqlAddConstraint():
             return AddConstraint(parse_constraint(compiler.process(statement.element)))
+        case SqlRenameConstraint():
+            return RenameConstraint(statement.old, statement.new, naming)
         case SqlDropConstraint():
             return _drop(statement, compiler, naming)
         case SqlCreateIndex():
@@ -92,7 +96,8 @@ def edit_of(statement: Any, dialect: Dialect, naming: Naming | None) -> Edit | N
 
 
 _NEVER_NATIVE = (
-    ddl.SetType, ddl.SetNullable, ddl.SetDefault, SqlAddConstraint, SqlDropConstraint
+    ddl.SetType, ddl.SetNullable, ddl.SetDefault, SqlAddConstraint, SqlDropConstraint,
+    SqlRenameConstraint,
 )  # fmt: skip
 
 
@@ -134,10 +139,16 @@ def _drop(statement: Any, compiler: Any, naming: Naming | None) -> Edit:
     }.get(type(constraint), ""))  # fmt: skip
     of_type = bool(getattr(constraint, "_type_bound", False))
     plain = ""
-    if of_type:
+    if of_type or (name is None and kind == "check"):
         plain = parse_constraint(compiler.process(constraint)).plain
+    columns = getattr(constraint, "column_keys", ()) or constraint.columns.keys()
     return DropConstraint(
-        name, kind, plain=plain, if_exists=bool(statement.if_exists) or of_type, naming=naming
+        name,
+        kind,
+        plain=plain,
+        columns=tuple(columns) if name is None else (),
+        if_exists=bool(statement.if_exists) or of_type,
+        naming=naming,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.golden.object_cases import OBJECT_CASES
 from tests.golden.server_cases import SERVER_CASES
 from tests.golden.type_cases import TYPE_CASES
 
@@ -317,6 +318,7 @@ with op.batch_alter_table("t", copy_from=table) as batch_op:
 )""",
     ],
     **TYPE_CASES,
+    **OBJECT_CASES,
     **SERVER_CASES,
 }
 """Calls by file; `op`, `sa`, `dt`, `decimal` and `uuid` are there, as in a script."""

@@ -54,6 +54,11 @@ CONSTRAINED = """CREATE TABLE account (
     CONSTRAINT "any" UNIQUE (team_id)
 )"""
 SMALL = "CREATE TABLE t (id INTEGER, a INTEGER, b INTEGER, c INTEGER)"
+RENAMED = """CREATE TABLE t (
+    a INTEGER CONSTRAINT pk PRIMARY KEY,
+    CONSTRAINT uq UNIQUE (a),
+    CONSTRAINT ck CHECK (a > 0)
+)"""
 SQLITE_TABLES = {
     "add_column": ["CREATE TABLE account (number INTEGER)"],
     "drop_column": ["CREATE TABLE account (id INTEGER, age INTEGER UNIQUE)"],
@@ -62,6 +67,8 @@ SQLITE_TABLES = {
         """CREATE TABLE account (id INTEGER, age INTEGER, "it's odd" TEXT)"""
     ],
     "named_type": ["CREATE TABLE t (c INTEGER)"],
+    "rename": [RENAMED],
+    "view": [SMALL, "CREATE VIEW v AS SELECT 1 AS a"],
     None: [ACCOUNT, SMALL, "CREATE TABLE node (id INTEGER PRIMARY KEY, parent_id INTEGER)"],
 }
 """What is there before each call of a file: a table that is made anew must be known."""

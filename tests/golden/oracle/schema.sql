@@ -1,0 +1,11 @@
+-- op.create_schema("shop")
+-- ! UnsupportedOperationError: The schemas of this database are users, so 'shop' cannot be created or dropped by a migration.
+
+-- op.create_schema("Odd shop", if_not_exists=True)
+-- ! UnsupportedOperationError: The schemas of this database are users, so 'Odd shop' cannot be created or dropped by a migration.
+
+-- op.drop_schema("shop")
+-- ! UnsupportedOperationError: The schemas of this database are users, so 'shop' cannot be created or dropped by a migration.
+
+-- op.drop_schema("shop", cascade=True, if_exists=True)
+-- ! UnsupportedOperationError: The schemas of this database are users, so 'shop' cannot be created or dropped by a migration.
