@@ -1,0 +1,1 @@
+"""Calls of `op` as the text of a script."""

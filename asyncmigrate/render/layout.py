@@ -1,0 +1,114 @@
+"""Python's expressions as text, laid out as formatters do: on one line if they fit.
+
+What does not fit has each of its arguments on a line of its own, with a comma behind the last one.
+Formatters leave that alone, so the text stays as it is under `ruff format` and `black`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+from unicodedata import east_asian_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+INDENT = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """What is never broken into lines."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items between brackets: a call, a list, a tuple, a dictionary."""
+
+    opening: str
+    items: tuple[tuple[str, Node], ...]
+    """Each with what stands before it: `name=`, or `"key": `."""
+    closing: str = ")"
+    needs_comma: bool = False
+    """True for a tuple of one."""
+
+
+Node: TypeAlias = Atom | Text | Group
+
+
+def flat(node: Node) -> str:
+    """Return a node on one line.
+
+    >>> flat(Group("sa.String(", (("length=", Atom("9")),)))
+    'sa.String(length=9)'
+    """
+    match node:
+        case Atom(text):
+            return text
+        case Text(value):
+            return quoted(value)
+    inner = ", ".join(prefix + flat(item) for prefix, item in node.items)
+    return f"{node.opening}{inner}{',' if node.needs_comma else ''}{node.closing}"
+
+
+def laid_out(node: Node, width: int) -> str:
+    """Return a node in as many lines as it needs."""
+    return "\n".join(_lines(node, "", "", "", width))
+
+
+def _lines(node: Node, indent: str, before: str, after: str, width: int) -> Iterator[str]:
+    line = f"{indent}{before}{flat(node)}{after}"
+    if columns(line) <= width:
+        yield line
+        return
+    match node:
+        case Group(opening, items, closing) if items:
+            yield f"{indent}{before}{opening}"
+            for prefix, item in items:
+                yield from _lines(item, indent + INDENT, prefix, ",", width)
+            yield f"{indent}{closing}{after}"
+        case Text(value) if "\n" in value.rstrip("\n"):
+            yield from _string_lines(value, indent, before, after)
+        case _:
+            yield line
+
+
+def _string_lines(value: str, indent: str, before: str, after: str) -> Iterator[str]:
+    """Give a long string line by line."""
+    *most, last = (quoted(line) for line in value.splitlines(keepends=True))
+    inner = indent + INDENT if before else indent
+    if before:
+        yield f"{indent}{before}("
+    yield from (f"{inner}{line}" for line in most)
+    yield f"{inner}{last}" + ("" if before else after)
+    if before:
+        yield f"{indent}){after}"
+
+
+def columns(line: str) -> int:
+    """Return how wide a line is: letters of some scripts take two columns."""
+    if line.isascii():
+        return len(line)
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in line)
+
+
+def quoted(value: str) -> str:
+    r"""Return a string as formatters write it: in double quotes, unless that needs more escapes.
+
+    >>> print(quoted("it's"), quoted('"a" b'))
+    "it's" '"a" b'
+    """
+    body = repr(value + "'")[1:-2] if '"' not in value else repr(value)[1:-1]
+    plain = body.replace("\\'", "'")
+    if value.count('"') > value.count("'"):
+        return "'" + plain.replace("'", "\\'") + "'"
+    return '"' + plain.replace('"', '\\"') + '"'

@@ -1,0 +1,78 @@
+"""The bodies of a script, and the imports that they need."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from asyncmigrate.render import elements, types  # noqa: F401 -- they add to the register
+from asyncmigrate.render.layout import laid_out
+from asyncmigrate.render.values import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.engine.interfaces import Dialect
+
+    from asyncmigrate.render.values import RenderItem
+    from asyncmigrate.schema.call import Call
+
+WIDTH = 88
+"""What formatters leave alone by default."""
+
+_INDENT = 4  # of a function's body, which the template adds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """How a project wants its scripts written: the settings of the same names."""
+
+    render_item: RenderItem | None = None
+    user_module_prefix: str | None = None
+    dialect: Dialect | None = None
+    """SQLAlchemy's, for what only has words in SQL."""
+    width: int = WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptBodies:
+    """What is filled into a template: lines without indentation."""
+
+    imports: str
+    upgrades: str
+    downgrades: str
+
+
+def script(
+    upgrade: Sequence[Call],
+    downgrade: Sequence[Call],
+    spelling: Spelling = Spelling(),
+    imports: Iterable[str] = (),
+) -> ScriptBodies:
+    """Return the text of both directions, with the `imports` that are needed in any case.
+
+    The same calls give the same bytes.
+
+    Raises:
+        UnwritableError: a value has no text in Python.
+    """
+    needed = set(imports)
+    upgrades = body(upgrade, spelling, needed)
+    downgrades = body(downgrade, spelling, needed)
+    ordered = sorted(needed, key=lambda line: (line.startswith("from "), line))
+    return ScriptBodies("\n".join(ordered), upgrades, downgrades)
+
+
+def body(calls: Sequence[Call], spelling: Spelling, imports: set[str]) -> str:
+    """Return the calls of one direction; what they need is added to `imports`."""
+    writer = Writer(
+        spelling.render_item, spelling.user_module_prefix, spelling.dialect, imports=imports
+    )
+    return "\n".join(_statement(call, writer, spelling.width - _INDENT) for call in calls)
+
+
+def _statement(call: Call, writer: Writer, width: int) -> str:
+    node = writer.call_of(f"op.{call.directive}", call.arguments, call.keywords)
+    comment = [f"# {line}" for line in textwrap.wrap(call.note, width - 2)]
+    return "\n".join([*comment, laid_out(node, width)])
