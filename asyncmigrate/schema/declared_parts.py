@@ -115,7 +115,7 @@ class Parts:
         except SQLAlchemyError as error:
             raise MetadataError(
                 f"The column {table}.{column.name} cannot be declared for"
-                f" {self._dialect.name}: {error}"
+                f" {self._dialect.name}: {_reason(column, error)}."
             ) from error
 
     def primary_key(
@@ -209,7 +209,9 @@ class Parts:
         """Return an index."""
         name = self._name(index)
         if not name:
-            raise MetadataError(f"An index of the table {table!r} has no name.")
+            raise MetadataError(
+                f"An index of the table {table!r} has no name.", next="Give it one."
+            )
         return Index(
             schema,
             table,
@@ -287,6 +289,16 @@ def _constraints(table: sa.Table) -> list[sa.Constraint]:
     for column in table.columns:
         found.extend(column.constraints)
     return sorted(found, key=lambda constraint: constraint._creation_order)
+
+
+def _reason(column: sa.Column[Any], error: SQLAlchemyError) -> SQLAlchemyError:
+    """Return why a column has no type, if it should have that of a column which is not there."""
+    for reference in column.foreign_keys:
+        try:
+            _ = reference.column
+        except SQLAlchemyError as missing:
+            return missing
+    return error
 
 
 def _deferrable(constraint: sa.Constraint) -> str:
