@@ -18,12 +18,11 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
-_KEYWORDS = frozenset(
-    (
-        "and as asc between binary by case collate convert desc distinct div else end escape"
-        " exists false from in interval is like mod not null or regexp rlike sounds then true"
-        " unsigned using when xor"
-    ).split()
+_KEYWORD = re.compile(
+    "and|as|asc|between|binary|by|case|collate|convert|desc|distinct|div|else|end|escape|exists"
+    "|false|from|in|interval|is|like|mod|not|null|or|regexp|rlike|sounds|then|true|unsigned|using"
+    "|when|xor",
+    re.IGNORECASE,
 )
 """Words that can be no names where they stand without quotes."""
 
@@ -72,17 +71,17 @@ def _word(kind: str, word: str, following: str, *, mariadb: bool) -> str:
     small = word.lower()
     if following == "(" and small not in ("in", "and", "or", "not", "between", "like"):
         return _FUNCTIONS.get(small, small) if mariadb else small
-    return small if small in _KEYWORDS else f"`{word}`"
+    return small if _KEYWORD.fullmatch(small) else f"`{word}`"
 
 
 def _joined(words: list[tuple[str, str]]) -> str:
     text, before, glued = "", "", True
-    for kind, word in words:
+    for _, word in words:
         closes = word in (")", ",")
-        calls = word == "(" and before.isidentifier() and before not in _KEYWORDS
+        calls = word == "(" and before.isidentifier() and not _KEYWORD.fullmatch(before)
         text += word if glued or closes or calls else f" {word}"
-        is_sign = word == "-" and (glued or before in _KEYWORDS or _is_operator(before))
-        glued = word in ("(", ",") or (kind == "operator" and is_sign) or word in ("!", "~")
+        is_sign = word == "-" and (glued or _KEYWORD.fullmatch(before) or _is_operator(before))
+        glued = word in ("(", ",", "!", "~") or bool(is_sign)
         before = word
     return text
 

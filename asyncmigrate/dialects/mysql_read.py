@@ -12,6 +12,7 @@ from asyncmigrate.dialects.mysql_rows import (
     ColumnRow,
     IndexRow,
     Place,
+    TableRow,
     column_of,
     indexes_of,
     table_of,
@@ -23,7 +24,7 @@ from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.sequence import Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from asyncmigrate.dialects.mysql_server import MySQLServer
     from asyncmigrate.schema.scope import Scope
@@ -76,6 +77,10 @@ SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION
   FROM information_schema.VIEWS WHERE TABLE_SCHEMA {scope}
  ORDER BY TABLE_SCHEMA, TABLE_NAME
 """
+_PARTITIONS = """
+SELECT DISTINCT TABLE_SCHEMA, TABLE_NAME, PARTITION_METHOD, PARTITION_EXPRESSION
+  FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA {scope} AND PARTITION_METHOD IS NOT NULL
+"""
 _NUMBERS = ("minvalue", "maxvalue", "start", "increment", "cache", "cycle")
 _BASE_TABLES = ("BASE TABLE", "SYSTEM VERSIONED")
 _DEFAULT_ACTIONS = ("RESTRICT", "NO ACTION")
@@ -95,21 +100,32 @@ class Reading:
         """Give everything that the scope takes, tables first."""
         if not self.databases:
             return
-        relations = [row for row in self.rows(_TABLES) if self.takes(row[0], row[1])]
-        for database, name, kind, engine, collation, comment, options in relations:
-            if kind in _BASE_TABLES:
-                place = Place(self.server.schema(database), name, collation)
-                self.tables[database, name] = place
-                yield table_of(self.server, place, engine, comment, options)
+        rows = (row for row in self.rows(_TABLES) if self.takes(row[0], row[1]))
+        relations = {(row[0], row[1]): TableRow(*row[2:]) for row in rows}
+        yield from self.base_tables(relations)
         checks = list(self.rows(_CHECKS_OF_MARIADB if self.server.mariadb else _CHECKS_OF_MYSQL))
         yield from self.columns(checks)
         yield from self.indexes()
         yield from self.checks(checks)
         yield from self.foreign_keys()
-        yield from self.sequences((row[0], row[1]) for row in relations if row[2] == "SEQUENCE")
-        known = {(row[0], row[1]): row[2] for row in relations}
-        views = (row for row in self.rows(_VIEWS) if (row[0], row[1]) in known)
-        yield from views_of(self.server, views, known)
+        kinds = {name: row.kind for name, row in relations.items()}
+        yield from self.sequences(name for name, kind in kinds.items() if kind == "SEQUENCE")
+        views = (row for row in self.rows(_VIEWS) if (row[0], row[1]) in kinds)
+        yield from views_of(self.server, views, kinds)
+
+    def base_tables(self, relations: Mapping[Name, TableRow]) -> Iterator[Object]:
+        """Give the tables that are neither views nor sequences nor temporary."""
+        partitioned = any("partitioned" in (row.options or "") for row in relations.values())
+        partitions = (
+            {(row[0], row[1]): f"{row[2]} ({row[3]})" for row in self.rows(_PARTITIONS)}
+            if partitioned
+            else {}
+        )
+        for name, row in relations.items():
+            if row.kind in _BASE_TABLES:
+                place = Place(self.server.schema(name[0]), name[1], row.collation)
+                self.tables[name] = place
+                yield table_of(self.server, place, row, partitions.get(name))
 
     def takes(self, database: str, name: str) -> bool:
         """Return whether a table is looked at."""

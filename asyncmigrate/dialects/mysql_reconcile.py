@@ -6,13 +6,15 @@
   (error 1553). While models declare the foreign key, nobody has to declare the index. Once the
   foreign key is declared no more, its index is an index like others.
 - The primary key has no name, so whatever models call it is right.
-- A table has options from the first day. Only those that models declare are compared.
+- A table has options from the first day. Only those that models declare are compared. Of the
+  words after PARTITION BY, those that list partitions are not: partitions come and go.
 - MariaDB's JSON is a LONGTEXT with a check of its own, but a check that models give the column
   takes that one's place. A column that models declare as JSON, and that has a check, is JSON.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -143,6 +145,15 @@ def _as_index(unique: Unique) -> Index:
 
 
 def _with_options(live: Table, declared: Object | None) -> Table:
-    """Return the table with the options that are declared, and MySQL's own word for each."""
-    names = {name for name, _ in declared.options} if isinstance(declared, Table) else set()
-    return replace(live, options=tuple(pair for pair in live.options if pair[0] in names))
+    """Return the table with the options that are declared."""
+    if not isinstance(declared, Table):
+        return replace(live, options=())
+    names = {name for name, _ in declared.options}
+    options = tuple(pair for pair in live.options if pair[0] in names)
+    same = _squeezed(declared.partition_by or "").startswith(_squeezed(live.partition_by or ""))
+    partition_by = declared.partition_by if live.partition_by and same else live.partition_by
+    return replace(live, options=options, partition_by=partition_by)
+
+
+def _squeezed(words: str) -> str:
+    return re.sub(r"[`\s]", "", words).lower()

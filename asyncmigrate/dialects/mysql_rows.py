@@ -59,16 +59,31 @@ class IndexRow(NamedTuple):
     expression: str | None
 
 
+class TableRow(NamedTuple):
+    """A table as information_schema.TABLES has it, but for its name."""
+
+    kind: str
+    engine: str | None
+    collation: str | None
+    comment: str | None
+    options: str | None
+
+
 def table_of(
-    server: MySQLServer, place: Place, engine: str | None, comment: str | None, options: str | None
+    server: MySQLServer, place: Place, row: TableRow, partition_by: str | None = None
 ) -> Table:
     """Return a table with every option that it has; `reconcile` takes those that count."""
-    found = {"engine": engine, "charset": charset_of(place.collation), "collate": place.collation}
-    for name, text in _OPTION.findall(options or ""):
+    found = {
+        "engine": row.engine,
+        "charset": charset_of(place.collation),
+        "collate": place.collation,
+    }
+    for name, text in _OPTION.findall(row.options or ""):
         value = text.strip("\"'")
         found[name.lower()] = value.upper() if name.lower() == "row_format" else value
     named = ((server.prefix + name, text) for name, text in found.items() if text)
-    return Table(place.schema, place.table, comment or None, tuple(sorted(named)))
+    options = tuple(sorted(named))
+    return Table(place.schema, place.table, row.comment or None, options, partition_by)
 
 
 def column_of(server: MySQLServer, place: Place, row: ColumnRow, *, checks_json: bool) -> Column:
