@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import sqlalchemy as sa
 
@@ -21,10 +21,10 @@ from asyncmigrate.dialects.mysql_server import plain, quoted
 from asyncmigrate.dialects.mysql_views import views_of
 from asyncmigrate.schema.kinds.check import Check
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
-from asyncmigrate.schema.kinds.sequence import Sequence
+from asyncmigrate.schema.kinds.sequence import Sequence as NamedSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from asyncmigrate.dialects.mysql_server import MySQLServer
     from asyncmigrate.schema.scope import Scope
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Name = tuple[str, str]
 """A database and a table in it."""
+
+Row: TypeAlias = tuple[Any, ...]
 
 _TABLES = """
 SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, TABLE_COMMENT, CREATE_OPTIONS
@@ -103,7 +105,7 @@ class Reading:
         rows = (row for row in self.rows(_TABLES) if self.takes(row[0], row[1]))
         relations = {(row[0], row[1]): TableRow(*row[2:]) for row in rows}
         yield from self.base_tables(relations)
-        checks = list(self.rows(_CHECKS_OF_MARIADB if self.server.mariadb else _CHECKS_OF_MYSQL))
+        checks = self.rows(_CHECKS_OF_MARIADB if self.server.mariadb else _CHECKS_OF_MYSQL)
         yield from self.columns(checks)
         yield from self.indexes()
         yield from self.checks(checks)
@@ -131,7 +133,7 @@ class Reading:
         """Return whether a table is looked at."""
         return self.scope.takes(self.server.schema(database), name)
 
-    def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+    def rows(self, query: str) -> Sequence[Row]:
         """Run a query on the databases of the scope."""
         # MariaDB opens only the one database if it is told so by `=`.
         names = ", ".join(f":name{number}" for number in range(len(self.databases)))
@@ -139,10 +141,12 @@ class Reading:
         expression = "NULL" if self.server.mariadb else "EXPRESSION"
         text = query.replace("{scope}", scope).replace("{expression}", expression)
         values = {f"name{number}": name for number, name in enumerate(self.databases)}
-        for row in self.connection.execute(sa.text(text), values):
-            yield tuple(plain(each) for each in row)
+        found = self.connection.execute(sa.text(text), values).all()
+        if self.server.mariadb:  # where text is text
+            return cast("Sequence[Row]", found)
+        return [tuple([plain(each) for each in row]) for row in found]
 
-    def columns(self, checks: list[tuple[Any, ...]]) -> Iterator[Object]:
+    def columns(self, checks: Sequence[Row]) -> Iterator[Object]:
         """Give the columns of all tables."""
         json = {row[:3] for row in checks if row[5] == "Column" and _is_of_json(row[3], row[2])}
         for database, table, name, *rest in self.rows(_COLUMNS):
@@ -160,7 +164,7 @@ class Reading:
                 parts = [IndexRow(*row[2:]) for row in group]
                 yield from indexes_of(self.server, place, parts)
 
-    def checks(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Object]:
+    def checks(self, rows: Iterable[Row]) -> Iterator[Object]:
         """Give the checks of all tables, but those that make a column JSON."""
         for database, table, name, text, enforced, level in sorted(rows, key=lambda row: row[:3]):
             place = self.tables.get((database, table))
@@ -206,7 +210,7 @@ class Reading:
             database, name = found[number]
             numbers = dict(zip(_NUMBERS, values, strict=True))
             numbers["cycle"] = bool(numbers["cycle"])
-            yield Sequence(self.server.schema(database), name, unusual(numbers))
+            yield NamedSequence(self.server.schema(database), name, unusual(numbers))
 
 
 def unusual(numbers: dict[str, int | bool]) -> tuple[tuple[str, int | bool | str], ...]:
