@@ -25,6 +25,7 @@ class Exclude:
     schema: str
     table: str
     name: str
+    """"" where nobody named it yet."""
     elements: tuple[tuple[str, str], ...]
     """Each with its operator: `(("room", "="), ("during", "&&"))`. An expression is in parens,
     an operator class stands after a space."""
@@ -36,8 +37,9 @@ class Exclude:
 
     @property
     def key(self) -> Key:
-        """What identifies it."""
-        return Key("exclude", self.schema, self.table, self.name)
+        """What identifies it: the name, or what it is on where there is none."""
+        name = self.name or f"({', '.join(' '.join(each) for each in self.elements)})"
+        return Key("exclude", self.schema, self.table, name)
 
 
 class ExcludeKind(Kind[Exclude]):

@@ -185,6 +185,15 @@ def test_an_exclusion_has_columns_and_operators() -> None:
     assert (exclude.method, exclude.where) == ("gist", "a > 0")
 
 
+def test_two_exclusions_without_a_name_are_two() -> None:
+    metadata = table(
+        postgresql.ExcludeConstraint((sa.Column("a"), "=")),
+        postgresql.ExcludeConstraint((sa.Column("b"), "=")),
+    )
+
+    assert Declared(metadata).names("exclude") == ["t.(a =)", "t.(b =)"]
+
+
 def test_an_index_is_on_columns_and_expressions() -> None:
     metadata = table()
     columns = metadata.tables["t"].c
