@@ -39,8 +39,11 @@ class NamedTypes:
     def of_metadata(self, metadata: sa.MetaData) -> Iterator[Object]:
         """Give those that were made with `metadata=`: they are there without any column."""
         for listener in metadata.dispatch.before_create:
-            # SQLAlchemy 2.0 wraps the method in an object of its own.
+            # SQLAlchemy 2.0 wraps the method in an object of its own, with the arguments that it
+            # has for the type of a column: those types are found by their columns.
             owner = getattr(listener, "__self__", None) or getattr(listener, "target", None)
+            if getattr(listener, "kwargs", None):
+                continue
             if isinstance(owner, sa.types.SchemaType) and isinstance(owner, sa.types.TypeEngine):
                 yield from self.of(owner)
 

@@ -178,11 +178,11 @@ def test_options_are_those_of_this_dialect() -> None:
         "t",
         metadata,
         sa.Column("id", sa.Integer),
-        postgresql_with={"fillfactor": 70},
+        postgresql_tablespace="fast",
         mysql_engine="InnoDB",
     )
 
-    assert Declared(metadata)("table", "t").options == (("postgresql_with", "fillfactor=70"),)
+    assert Declared(metadata)("table", "t").options == (("postgresql_tablespace", "fast"),)
     mysql_forms = forms_of(mysql.dialect())
     assert Declared(metadata, forms=mysql_forms)("table", "t").options == (
         ("mysql_engine", "InnoDB"),
