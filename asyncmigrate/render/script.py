@@ -60,8 +60,7 @@ def script(
     needed = set(imports)
     upgrades = body(upgrade, spelling, needed)
     downgrades = body(downgrade, spelling, needed)
-    ordered = sorted(needed, key=lambda line: (line.startswith("from "), line))
-    return ScriptBodies("\n".join(ordered), upgrades, downgrades)
+    return ScriptBodies("\n".join(_import_lines(needed)), upgrades, downgrades)
 
 
 def body(calls: Sequence[Call], spelling: Spelling, imports: set[str]) -> str:
@@ -70,6 +69,25 @@ def body(calls: Sequence[Call], spelling: Spelling, imports: set[str]) -> str:
         spelling.render_item, spelling.user_module_prefix, spelling.dialect, imports=imports
     )
     return "\n".join(_statement(call, writer, spelling.width - _INDENT) for call in calls)
+
+
+def _import_lines(needed: Iterable[str]) -> list[str]:
+    """Return import statements in order, those from one module in one line.
+
+    >>> _import_lines({"from a import c", "import z", "from a import b"})
+    ['import z', 'from a import b, c']
+    """
+    names: dict[str, set[str]] = {}
+    whole = set()
+    for line in needed:
+        module, found, name = line.removeprefix("from ").partition(" import ")
+        if line.startswith("from ") and found:
+            names.setdefault(module, set()).add(name)
+        else:
+            whole.add(line)
+    return sorted(whole) + [
+        f"from {module} import {', '.join(sorted(names[module]))}" for module in sorted(names)
+    ]
 
 
 def _statement(call: Call, writer: Writer, width: int) -> str:

@@ -12,10 +12,11 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DIALECTS = "sqlalchemy.dialects."
+_USUAL = frozenset({"Text()", "LargeBinary()"})
+"""What JSON, HSTORE and PickleType take for the types inside them."""
 
 
 @writes(TypeEngine)
@@ -121,6 +124,8 @@ def stated(type_: TypeEngine[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     keywords: dict[str, Any] = {}
     kind: Any = type(type_)
     for parameter in _parameters(kind):
+        if isinstance(type_, mysql.SET) and parameter.name == "length":
+            continue  # it follows from the values
         value = getattr(type_, parameter.name, parameter.default)
         if parameter.kind is parameter.VAR_POSITIONAL:
             arguments += getattr(type_, parameter.name, ())
@@ -148,8 +153,10 @@ def _parameters(kind: type) -> tuple[inspect.Parameter, ...]:
 
 
 def _is_default(value: Any, default: Any) -> bool:
-    if default is None and type(value) is sa.Text and repr(value) == "Text()":
-        return True  # what JSON and HSTORE take for the type of their texts
+    if default is None and isinstance(value, TypeEngine) and repr(value) in _USUAL:
+        return True
+    if isinstance(value, ModuleType):
+        return True  # PickleType's pickler
     return value is default or (type(value) is type(default) and value == default)
 
 

@@ -8,14 +8,15 @@ later) or no more (one to a table that has gone before) keeps its own call, in i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds import kind_of
 from asyncmigrate.schema.kinds.base import Around, calls
+from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.table import Table, created, fits
 from asyncmigrate.schema.needs import NeedsAnswerError
-from asyncmigrate.schema.operations import Alter, Create, Drop, Execute
+from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.snapshot import Object
 
 _RESTED_ON = frozenset({"table", "column", "primary_key", "unique", "index"})
-_NOWHERE = Key("", "", "", "")
 
 
 def fold(
@@ -96,14 +96,15 @@ class _Belongs:
         """Return whether CREATE TABLE can hold it, and what it refers to is there by then."""
         if owner not in self.made or not fits(change.obj):
             return False
-        return self._ready.get(_referred(change.obj), -1) <= self.made[owner]
+        own = self.made[owner]
+        return all(self._ready.get(key, -1) <= own for key in _referred(change.obj))
 
     def to_going(self, change: Drop, owner: Key) -> bool:
         """Return whether it can wait until its table goes."""
         if owner not in self._gone:
             return False
         place = self._gone[owner]
-        return self._touched.get(_referred(change.obj), place) >= place
+        return all(self._touched.get(key, place) >= place for key in _referred(change.obj))
 
 
 def _places(operations: Sequence[Operation], verb: type[Any]) -> dict[Key, int]:
@@ -111,27 +112,44 @@ def _places(operations: Sequence[Operation], verb: type[Any]) -> dict[Key, int]:
 
 
 def _readiness(operations: Sequence[Operation]) -> tuple[dict[Key, int], dict[Key, int]]:
-    """Return by table: when all is there that a foreign key may rest on, and when some of it goes.
+    """Return where what foreign keys rest on comes, and where it goes or changes.
 
-    That is the table, its columns, and what is unique about it.
+    By the keys of tables and columns, and by `_uniqueness` for what makes columns unique.
     """
     ready: dict[Key, int] = {}
     touched: dict[Key, int] = {}
     for place, each in enumerate(operations):
-        if isinstance(each, Execute) or each.key.kind not in _RESTED_ON:
+        if isinstance(each, Execute | Rename) or each.key.kind not in _RESTED_ON:
             continue
-        table = each.key.owner or each.key
+        key = each.key
+        if key.kind not in {"table", "column"}:
+            key = _uniqueness(key, _column_names(each))
         if isinstance(each, Create):
-            ready[table] = place
-        elif isinstance(each, Drop) or (isinstance(each, Alter) and each.key.kind == "column"):
-            touched.setdefault(table, place)
+            ready[key] = place
+        elif isinstance(each, Drop) or (isinstance(each, Alter) and key.kind == "column"):
+            touched.setdefault(key, place)
     return ready, touched
 
 
-def _referred(obj: Any) -> Key:
-    """Return the other table that an object refers to, or nothing's key."""
-    other = obj.key.kind == "foreign_key" and obj.referred != obj.key.owner
-    return cast("Key", obj.referred) if other else _NOWHERE
+def _referred(obj: Object) -> Iterable[Key]:
+    """Return the keys of the other table, and its columns, that a foreign key rests on."""
+    if isinstance(obj, ForeignKey) and obj.referred != obj.key.owner:
+        table = obj.referred
+        yield table
+        for name in obj.referred_columns:
+            yield Key("column", table.schema, table.name, name)
+        own = table._replace(table=table.name)
+        yield _uniqueness(own, obj.referred_columns)
+
+
+def _uniqueness(key: Key, columns: Iterable[str]) -> Key:
+    """Return what stands for "these columns of the table are unique", however that is done."""
+    return Key("unique", key.schema, key.table, f"({', '.join(sorted(columns))})")
+
+
+def _column_names(change: Any) -> list[str]:
+    obj = change.before if isinstance(change, Alter) else change.obj
+    return [str(getattr(each, "text", each)) for each in obj.columns]
 
 
 def _calls(operation: Operation, parts: Parts, around: Around[Any]) -> Iterable[Call]:

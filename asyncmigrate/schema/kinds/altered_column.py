@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from asyncmigrate.schema import casting
 from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds.created_column import default_of, sa_column
-from asyncmigrate.schema.kinds.fill import fill_of, filled
+from asyncmigrate.schema.kinds.fill import default_fill, fill_of, filled
 from asyncmigrate.schema.kinds.named_types import written_type
 from asyncmigrate.schema.kinds.serial import counting, not_counting
 from asyncmigrate.schema.kinds.written import in_schema, quoted
@@ -56,19 +56,21 @@ def altered(before: Column, after: Column, around: Around[Any]) -> Iterator[Call
 
 def _with_rows(before: Column, after: Column, around: Around[Any]) -> Iterator[Call]:
     """Give the change; before NOT NULL, the rows that have NULL get a value if one is known."""
-    fill = None
-    if before.nullable and not after.nullable and after.element is not None:
-        fill = fill_of(after, around)
-    if fill is None:
+    if not before.nullable or after.nullable:
         yield from _altered(before, after, around.forms)
         return
     nullable = replace(after, nullable=True)
+    fill = fill_of(after, around) or default_fill(after) if after.element is not None else None
+    if fill is None:
+        note = "This fails if rows have NULL."
+        yield from _altered(before, after, around.forms, note=note)
+        return
     yield from _altered(before, nullable, around.forms)
     yield filled(after, fill)
     yield from _altered(nullable, after, around.forms)
 
 
-def _altered(before: Column, after: Column, forms: Forms) -> Iterator[Call]:
+def _altered(before: Column, after: Column, forms: Forms, *, note: str = "") -> Iterator[Call]:
     changes = _changes(before, after, forms)
     if not changes:
         return
@@ -82,7 +84,7 @@ def _altered(before: Column, after: Column, forms: Forms) -> Iterator[Call]:
     if forms.dialect.name in {"mysql", "mariadb"} and _is_whole(before):
         existing["existing_autoincrement"] = before.autoincrement
     keywords = {**changes, **existing, **in_schema(after.schema)}
-    yield Call("alter_column", (after.table, after.name), keywords)
+    yield Call("alter_column", (after.table, after.name), keywords, note=note)
 
 
 def _changes(before: Column, after: Column, forms: Forms) -> dict[str, Any]:

@@ -65,6 +65,11 @@ def fill_of(column: Column, around: Around[Any]) -> Fill | None:
     return Fill(text(nothing), note="What the rows held is lost: they get a stand-in.")
 
 
+def default_fill(column: Column) -> Fill | None:
+    """Return the server's own default as the value for rows that are there."""
+    return None if column.default is None else Fill(text(column.default))
+
+
 def filled(column: Column, fill: Fill) -> Call:
     """Return the call that fills the rows that have NULL."""
     return Call("backfill", (column.table, column.name, fill.value), in_schema(column.schema))
