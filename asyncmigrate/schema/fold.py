@@ -147,8 +147,8 @@ def _uniqueness(key: Key, columns: Iterable[str]) -> Key:
     return Key("unique", key.schema, key.table, f"({', '.join(sorted(columns))})")
 
 
-def _column_names(change: Any) -> list[str]:
-    obj = change.before if isinstance(change, Alter) else change.obj
+def _column_names(change: Create | Drop | Alter) -> list[str]:
+    obj: Any = change.before if isinstance(change, Alter) else change.obj
     return [str(getattr(each, "text", each)) for each in obj.columns]
 
 
