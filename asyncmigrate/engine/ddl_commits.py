@@ -120,6 +120,8 @@ class Effects:
 
         Empty if nothing did.
         """
+        if self.dialect.transactional_ddl:
+            return ""
         stayed = self.kept(error)
         partly = isinstance(error, DBAPIError) and _is_several(error.statement or "")
         if not stayed and not partly:
