@@ -141,12 +141,14 @@ def _drop(statement: Any, compiler: Any, naming: Naming | None) -> Edit:
     plain = ""
     if of_type or (name is None and kind == "check"):
         plain = parse_constraint(compiler.process(constraint)).plain
-    columns = getattr(constraint, "column_keys", ()) or constraint.columns.keys()
+    columns: Any = ()
+    if name is None:  # by a name it is found alone, and of any kind
+        columns = getattr(constraint, "column_keys", ()) or constraint.columns.keys()
     return DropConstraint(
         name,
         kind,
         plain=plain,
-        columns=tuple(columns) if name is None else (),
+        columns=tuple(columns),
         if_exists=bool(statement.if_exists) or of_type,
         naming=naming,
     )
