@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from asyncmigrate.errors import MigrateError
     from asyncmigrate.migrator import Migrator
     from asyncmigrate.schema.views import View
+    from asyncmigrate.scripts.batch_operations import BatchOperations
     from asyncmigrate.scripts.operations import Operations
 
 __all__ = [
+    "BatchOperations",
     "Config",
     "MigrateError",
     "Migrator",
@@ -32,6 +34,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BatchOperations": "scripts.batch_operations",
     "Config": "config",
     "MigrateError": "errors",
     "Migrator": "migrator",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.schema import SchemaItem
 
-    from asyncmigrate.scripts.batch_operations import Immediate
+    from asyncmigrate.scripts.batch_block import Immediate
 
 
 class BatchDirectives(PlainDirectives):
@@ -49,16 +49,17 @@ class BatchDirectives(PlainDirectives):
 
         On SQLite, all together: natively if that is possible, else in one rebuild;
         `recreate="always"` demands the rebuild, `"never"` forbids it. `partial_reordering` orders
-        columns. `table_args` (constraints), `table_kwargs` (such as `sqlite_autoincrement`) and
-        `reflect_args` (columns with their types) are added where a rebuild happens;
-        `naming_convention` finds constraints without a name; `copy_from` stands for the table as
-        it is. `reflect_kwargs` has no effect: nothing is reflected. Other databases get the plain
-        directives and pass these options over.
+        columns. `table_args` (constraints), `table_kwargs` (such as `sqlite_autoincrement`),
+        `reflect_args` (columns with their types) and the types that `listeners` of
+        `reflect_kwargs` give to columns are added where a rebuild happens; `naming_convention`
+        finds constraints without a name; `copy_from` stands for the table as it is. Other
+        databases get the plain directives and pass these options over.
 
         Raises:
             UnsupportedOperationError: the order of columns is asked of another database.
+            UsageError: `reflect_kwargs` holds what would have no effect.
         """
-        del reflect_kwargs
+        _check_reflect_kwargs(reflect_kwargs or {})
         if recreate not in ("auto", "always", "never"):
             raise UsageError(
                 f"op.batch_alter_table(): recreate={recreate!r} is unknown.",
@@ -74,6 +75,7 @@ class BatchDirectives(PlainDirectives):
             table_args=table_args,
             table_kwargs=table_kwargs or {},
             reflect_args=reflect_args,
+            reflect_kwargs=reflect_kwargs or {},
             naming=convention(metadata),
         )
         target = Target(schema, table_name)
@@ -83,7 +85,7 @@ class BatchDirectives(PlainDirectives):
             if before is not None or after is not None:
                 self._place_column(target, Place(column, before, after))
 
-        batch = BatchOperations(self, now, table_name, schema, place)
+        batch = BatchOperations(now, table_name, schema, self, place)
         yield batch
         with self._together(target, options):
             for call in batch._calls:
@@ -97,3 +99,13 @@ class BatchDirectives(PlainDirectives):
     def _place_column(self, target: Target, place: Place) -> None:
         assert isinstance(self._sink, SqliteSink), "the block refuses it elsewhere"
         self._sink.queue(target, [place])
+
+
+def _check_reflect_kwargs(given: Mapping[str, Any]) -> None:
+    unknown = sorted(set(given) - {"listeners", "resolve_fks"})
+    if unknown:
+        raise UsageError(
+            f"op.batch_alter_table(): {', '.join(unknown)} in reflect_kwargs would have no effect: "
+            "all of the table is kept, whatever is reflected of it.",
+            next="Leave it out; only listeners of column_reflect are called.",
+        )

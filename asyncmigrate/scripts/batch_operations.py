@@ -3,69 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from asyncmigrate.errors import UnsupportedOperationError, UsageError
+from asyncmigrate.scripts.batch_block import BatchBlock
 from asyncmigrate.scripts.column_directives import ColumnDirectives
 from asyncmigrate.scripts.constraint_directives import ConstraintDirectives
 from asyncmigrate.scripts.table_directives import TableDirectives
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     import sqlalchemy as sa
-    from sqlalchemy import Connection, Executable
-    from sqlalchemy.sql.elements import conv
 
     from asyncmigrate.dialects.ddl import ServerDefault
     from asyncmigrate.scripts.column_directives import Type
-    from asyncmigrate.scripts.context import MigrationContext
 
 
 class PlainDirectives(TableDirectives, ColumnDirectives, ConstraintDirectives):
     """The directives that a block is made of."""
 
 
-class Immediate(Protocol):
-    """What a block hands on to `op` at once."""
-
-    def execute(
-        self,
-        sqltext: Executable | str,
-        *,
-        execution_options: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Run a statement."""
-
-    def get_bind(self) -> Connection:
-        """Return the connection."""
-
-    def get_context(self) -> MigrationContext:
-        """Return what describes the migration that runs."""
-
-    def inline_literal(self, value: object, type_: Type | None = None) -> sa.BindParameter[Any]:
-        """Return a value that is written into the statement."""
-
-    def f(self, name: str) -> conv:
-        """Return a name that the naming convention leaves as it is."""
-
-    def invoke(self, operation: object) -> Any:
-        """Run an operation of a project's own."""
-
-    def run_async(
-        self, async_function: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any
-    ) -> Any:
-        """Await `async_function(connection, …)`."""
-
-
 @dataclass(slots=True)
-class BatchOperations:
+class BatchOperations(BatchBlock):
     """The directives about one table, without the table's name."""
 
     _operations: PlainDirectives
-    _now: Immediate
-    _table: str
-    _schema: str | None
     _place: Callable[[str, str | None, str | None], None]
     _calls: list[Callable[[], object]] = field(default_factory=list)
 
@@ -77,8 +40,8 @@ class BatchOperations:
         database = self._now.get_context().dialect.name
         if (before is not None or after is not None) and database != "sqlite":
             raise UnsupportedOperationError(
-                f"{database} cannot put a column of table {self._table!r} before or after another "
-                "one.",
+                f"{database} cannot put a column of table {self.table_name!r} before or after "
+                "another one.",
                 next="Leave insert_before and insert_after out: a new column comes last.",
             )
 
@@ -101,9 +64,9 @@ class BatchOperations:
         self._check_place(insert_before, insert_after)
         self._later(
             lambda: self._operations.add_column(
-                self._table,
+                self.table_name,
                 column,
-                schema=self._schema,
+                schema=self.schema,
                 if_not_exists=if_not_exists,
                 inline_references=inline_references,
                 inline_primary_key=inline_primary_key,
@@ -134,7 +97,7 @@ class BatchOperations:
         self._check_place(insert_before, insert_after)
         self._later(
             lambda: self._operations.alter_column(
-                self._table,
+                self.table_name,
                 column_name,
                 nullable=nullable,
                 comment=comment,
@@ -145,7 +108,7 @@ class BatchOperations:
                 existing_server_default=existing_server_default,
                 existing_nullable=existing_nullable,
                 existing_comment=existing_comment,
-                schema=self._schema,
+                schema=self.schema,
                 autoincrement=autoincrement,
                 existing_autoincrement=existing_autoincrement,
                 postgresql_using=postgresql_using,
@@ -170,9 +133,9 @@ class BatchOperations:
         del existing_type, existing_server_default, existing_nullable, existing_comment
         self._later(
             lambda: self._operations.drop_column(
-                self._table,
+                self.table_name,
                 column_name,
-                schema=self._schema,
+                schema=self.schema,
                 if_exists=if_exists,
                 **dialect_options,
             )
@@ -184,7 +147,7 @@ class BatchOperations:
         """Add a primary key."""
         self._later(
             lambda: self._operations.create_primary_key(
-                constraint_name, self._table, columns, schema=self._schema
+                constraint_name, self.table_name, columns, schema=self.schema
             )
         )
 
@@ -201,9 +164,9 @@ class BatchOperations:
         self._later(
             lambda: self._operations.create_unique_constraint(
                 constraint_name,
-                self._table,
+                self.table_name,
                 columns,
-                schema=self._schema,
+                schema=self.schema,
                 deferrable=deferrable,
                 initially=initially,
                 **dialect_options,
@@ -223,9 +186,9 @@ class BatchOperations:
         self._later(
             lambda: self._operations.create_check_constraint(
                 constraint_name,
-                self._table,
+                self.table_name,
                 condition,
-                schema=self._schema,
+                schema=self.schema,
                 deferrable=deferrable,
                 initially=initially,
                 **dialect_options,
@@ -251,7 +214,7 @@ class BatchOperations:
         self._later(
             lambda: self._operations.create_foreign_key(
                 constraint_name,
-                self._table,
+                self.table_name,
                 referent_table,
                 local_cols,
                 remote_cols,
@@ -260,7 +223,7 @@ class BatchOperations:
                 deferrable=deferrable,
                 initially=initially,
                 match=match,
-                source_schema=self._schema,
+                source_schema=self.schema,
                 referent_schema=referent_schema,
                 **dialect_options,
             )
@@ -272,7 +235,7 @@ class BatchOperations:
         """Add an EXCLUDE constraint (PostgreSQL)."""
         self._later(
             lambda: self._operations.create_exclude_constraint(
-                constraint_name, self._table, *elements, schema=self._schema, **options
+                constraint_name, self.table_name, *elements, schema=self.schema, **options
             )
         )
 
@@ -282,7 +245,7 @@ class BatchOperations:
         """Drop a constraint."""
         self._later(
             lambda: self._operations.drop_constraint(
-                constraint_name, self._table, type_, schema=self._schema, if_exists=if_exists
+                constraint_name, self.table_name, type_, schema=self.schema, if_exists=if_exists
             )
         )
 
@@ -299,9 +262,9 @@ class BatchOperations:
         self._later(
             lambda: self._operations.create_index(
                 index_name,
-                self._table,
+                self.table_name,
                 columns,
-                schema=self._schema,
+                schema=self.schema,
                 unique=unique,
                 if_not_exists=if_not_exists,
                 **dialect_options,
@@ -315,8 +278,8 @@ class BatchOperations:
         self._later(
             lambda: self._operations.drop_index(
                 index_name,
-                self._table,
-                schema=self._schema,
+                self.table_name,
+                schema=self.schema,
                 if_exists=if_exists,
                 **dialect_options,
             )
@@ -330,47 +293,10 @@ class BatchOperations:
         """Set the table's comment."""
         self._later(
             lambda: self._operations.create_table_comment(
-                self._table, comment, existing_comment=existing_comment, schema=self._schema
+                self.table_name, comment, existing_comment=existing_comment, schema=self.schema
             )
         )
 
     def drop_table_comment(self, *, existing_comment: str | None = None) -> None:
         """Take the table's comment away."""
         self.create_table_comment(None, existing_comment=existing_comment)
-
-    # --- what is not about the table, and happens at once ----------------------------------------
-
-    def execute(
-        self,
-        sqltext: Executable | str,
-        *,
-        execution_options: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Run a statement at once, so before the changes of the block."""
-        self._now.execute(sqltext, execution_options=execution_options)
-
-    def get_bind(self) -> Connection:
-        """Return the connection."""
-        return self._now.get_bind()
-
-    def get_context(self) -> MigrationContext:
-        """Return what describes the migration that runs."""
-        return self._now.get_context()
-
-    def inline_literal(self, value: object, type_: Type | None = None) -> sa.BindParameter[Any]:
-        """Return a value that is written into the statement instead of sent beside it."""
-        return self._now.inline_literal(value, type_)
-
-    def f(self, name: str) -> conv:
-        """Return a name that the naming convention leaves as it is."""
-        return self._now.f(name)
-
-    def invoke(self, operation: object) -> Any:
-        """Run an operation of a project's own, at once."""
-        return self._now.invoke(operation)
-
-    def run_async(
-        self, async_function: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any
-    ) -> Any:
-        """Await `async_function(connection, …)` at once, and return its result."""
-        return self._now.run_async(async_function, *args, **kwargs)

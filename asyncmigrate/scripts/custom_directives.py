@@ -91,14 +91,7 @@ class CustomDirectives(Directives):
             UsageError: the name is taken. What Alembic does not have, such as `create_view`, may
                 be; it gives way to the project's own.
         """
-
-        def register(operation_class: type[T]) -> type[T]:
-            directive = _directive(operation_class, name, sourcename or name)
-            _check_free(cls, name, directive)
-            setattr(cls, name, directive)
-            return operation_class
-
-        return register
+        return registration(cls, name, sourcename or name)
 
     @classmethod
     def implementation_for(
@@ -122,6 +115,22 @@ class CustomDirectives(Directives):
         return register
 
 
+def registration(owner: type, name: str, sourcename: str) -> Callable[[type[T]], type[T]]:
+    """Return a class decorator that gives `owner` a directive which makes such an operation.
+
+    Raises:
+        UsageError: the name is taken.
+    """
+
+    def register(operation_class: type[T]) -> type[T]:
+        directive = _directive(operation_class, name, sourcename)
+        _check_free(owner, name, directive)
+        setattr(owner, name, directive)
+        return operation_class
+
+    return register
+
+
 def _directive(operation_class: type, name: str, sourcename: str) -> Callable[..., Any]:
     source = getattr(operation_class, sourcename, None)
 
@@ -138,9 +147,10 @@ def _directive(operation_class: type, name: str, sourcename: str) -> Callable[..
     return directive  # type: ignore[no-any-return]
 
 
-def _check_free(owner: type[CustomDirectives], name: str, directive: Any) -> None:
+def _check_free(owner: type, name: str, directive: Any) -> None:
     former = getattr(owner, name, None)
-    if name in owner._replaceable and not hasattr(former, "registered_by"):
+    replaceable: frozenset[str] = getattr(owner, "_replaceable", frozenset())
+    if name in replaceable and not hasattr(former, "registered_by"):
         return
     # env.py runs again for each command: what it registers again is the same.
     if former is None or getattr(former, "registered_by", None) == directive.registered_by:

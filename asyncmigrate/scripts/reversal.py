@@ -15,12 +15,14 @@ import inspect
 import sys
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from asyncmigrate.errors import IrreversibleError
 from asyncmigrate.history.revision import Direction
 from asyncmigrate.op import use
+from asyncmigrate.scripts.batch_operations import BatchOperations
 from asyncmigrate.scripts.custom_directives import inverse_of
 from asyncmigrate.scripts.elements import Elements
 from asyncmigrate.scripts.inverses import INVERSES, Around, UnknownBeforeError
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
     Undo = tuple[str, tuple[Any, ...], dict[str, Any]]
 
+_AT_ONCE = ("f", "get_context", "get_bind", "inline_literal", "execute", "invoke", "run_async")
+"""What a batch block hands on as it is."""
 _TABLE_FIRST = ("add_column", "drop_column", "alter_column", "create_table_comment",
                 "drop_table_comment")  # fmt: skip
 """The directives of a batch block that take the table's name first; the others take it second."""
@@ -219,12 +223,18 @@ class _BatchRecorder:
     """What `with op.batch_alter_table(…) as batch_op` gives while an upgrade is recorded."""
 
     recorder: _Recorder
-    table: str
+    table_name: str
     schema: str | None
 
+    @property
+    def impl(self) -> _BatchRecorder:
+        return self
+
     def __getattr__(self, directive: str) -> Callable[..., Any]:
-        if directive in ("f", "get_context", "get_bind", "inline_literal", "execute"):
+        if directive in _AT_ONCE:
             return cast("Callable[..., Any]", getattr(self.recorder, directive))
+        if hasattr(getattr(BatchOperations, directive, None), "registered_by"):
+            return partial(getattr(BatchOperations, directive), self)
         return lambda *args, **kwargs: self._record(directive, args, kwargs)
 
     def _record(self, directive: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -235,9 +245,9 @@ class _BatchRecorder:
             kwargs[schema] = self.schema
         position = 0 if directive in _TABLE_FIRST else 1
         if position and not args:
-            kwargs["source_table" if "foreign" in directive else "table_name"] = self.table
+            kwargs["source_table" if "foreign" in directive else "table_name"] = self.table_name
         else:
-            args = (*args[:position], self.table, *args[position:])
+            args = (*args[:position], self.table_name, *args[position:])
         return getattr(self.recorder, directive)(*args, **kwargs)
 
 

@@ -23,6 +23,7 @@ from asyncmigrate.dialects.sqlite_table import Table
 from asyncmigrate.errors import RunError, UnsupportedOperationError
 from asyncmigrate.scripts import sqlite_changes, sqlite_rebuild
 from asyncmigrate.scripts.shadow import unknown_structure
+from asyncmigrate.scripts.sqlite_reflected import retyped_columns
 from asyncmigrate.scripts.sqlite_schema import Item, Surroundings, read
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
     from sqlalchemy import Connection
-    from sqlalchemy.engine.interfaces import Dialect
     from sqlalchemy.schema import SchemaItem
 
     from asyncmigrate.dialects.sqlite_constraints import Naming
@@ -51,12 +51,16 @@ class Options:
     table_args: Sequence[SchemaItem] = ()
     table_kwargs: Mapping[str, Any] = field(default_factory=dict)
     reflect_args: Sequence[SchemaItem] = ()
+    reflect_kwargs: Mapping[str, Any] = field(default_factory=dict)
     naming: Naming | None = None
 
-    def together(self, edits: Sequence[Edit], table: Table, dialect: Dialect) -> list[Edit]:
+    def together(self, edits: Sequence[Edit], table: Table, place: _Place) -> list[Edit]:
         """Return the changes with those that only a rebuild brings along."""
+        dialect = place.sink.dialect
+        reflects = {} if self.copy_from is not None else self.reflect_kwargs
+        heard = retyped_columns(place.connection, place.target, reflects)
         return [
-            *sqlite_changes.from_reflect_args(self.reflect_args, dialect),
+            *sqlite_changes.from_reflect_args([*heard, *self.reflect_args], dialect),
             *edits,
             *sqlite_changes.from_table_args(self.table_args, table, dialect),
             *sqlite_changes.from_table_kwargs(self.table_kwargs),
@@ -132,7 +136,7 @@ def apply(sink: Sink, target: Target, edits: Sequence[Edit], options: Options | 
             "forbids it.",
             next='Leave recreate="never" out.',
         )
-    _rebuild(place, around, options.together(edits, around.table, sink.dialect))
+    _rebuild(place, around, options.together(edits, around.table, place))
 
 
 def at_once(sink: Sink, target: Target, edit: Edit) -> bool:

@@ -209,7 +209,7 @@ def compare(before: Witness, after: Witness, table: str) -> None:
     for name, count in before.rows.items():
         if after.rows.get(name) != count:
             raise RunError(
-                f"Table {name!r} had {count} rows before {table!r} was rebuilt, and "
+                f"Table {name!r} had {_rows(count)} before {table!r} was rebuilt, and "
                 f"{after.rows.get(name)} after it.",
             )
     violated = after.violations - before.violations
@@ -217,7 +217,7 @@ def compare(before: Witness, after: Witness, table: str) -> None:
         child, rowid, parent = next(iter(violated))
         row = "" if rowid is None else f" (for example the row with rowid {rowid})"
         raise RunError(
-            f"{violated.total()} rows of {child!r} would refer to nothing in {parent!r}{row}."
+            f"{_rows(violated.total())} of {child!r} would refer to nothing in {parent!r}{row}."
             if "mismatch" not in parent
             else f"The foreign keys of {child!r} would no longer fit: {parent}.",
             next="Mend the rows first, or keep what the foreign key refers to.",
@@ -228,6 +228,15 @@ def compare(before: Witness, after: Witness, table: str) -> None:
                 f"the {name} would no longer work ({why}).",
                 next="Drop it first with op.execute, and create it again afterwards.",
             )
+
+
+def _rows(count: int) -> str:
+    """Return how many rows, in words.
+
+    >>> _rows(1), _rows(2)
+    ('1 row', '2 rows')
+    """
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 @contextmanager

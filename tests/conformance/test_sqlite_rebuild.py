@@ -564,6 +564,17 @@ def test_a_foreign_key_that_rows_violate_is_refused(op: Operations, connection: 
     assert objects(connection)["t"] == "CREATE TABLE t (a INT)"
 
 
+def test_one_row_that_would_refer_to_nothing_is_one_row(
+    op: Operations, connection: Connection
+) -> None:
+    run(connection, "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INT)")
+    run(connection, "INSERT INTO t VALUES (1)")
+
+    op.create_foreign_key("fk", "t", "p", ["a"], ["id"])
+    with pytest.raises(TableChangeError, match=r"changed: 1 row of 't' would refer to nothing"):
+        op.finish()
+
+
 def test_a_refused_change_leaves_the_table_and_nothing_beside_it(
     op: Operations, connection: Connection, rich: None
 ) -> None:
@@ -794,7 +805,7 @@ def test_table_args_and_kwargs_are_added_where_they_are_missing(
         table_args=(sa.CheckConstraint("a > 0"), sa.UniqueConstraint("a", name="uq")),
         table_kwargs={"sqlite_autoincrement": True, "mysql_engine": "InnoDB"},
         reflect_args=[sa.Column("a", sa.BigInteger())],
-        reflect_kwargs={"listeners": []},
+        reflect_kwargs={"listeners": [], "resolve_fks": False},
     ) as batch_op:
         batch_op.alter_column("a", nullable=False)
 
@@ -802,6 +813,60 @@ def test_table_args_and_kwargs_are_added_where_they_are_missing(
         'CREATE TABLE "t" (id INTEGER PRIMARY KEY AUTOINCREMENT, a BIGINT NOT NULL, '
         "CHECK (a > 0), CONSTRAINT uq UNIQUE (a))"
     )
+
+
+def bigger(inspector: object, table: sa.Table, column_info: dict[str, Any]) -> None:
+    del inspector, table
+    column_info["type"] = {"a": sa.BigInteger()}.get(column_info["name"], column_info["type"])
+
+
+def test_a_listener_of_reflect_kwargs_gives_a_column_its_type(
+    op: Operations, connection: Connection
+) -> None:
+    run(connection, "CREATE TABLE t (a INT, b VARCHAR(9))")
+    options = {"listeners": [("column_reflect", bigger)]}
+
+    with op.batch_alter_table("t", reflect_kwargs=options) as batch_op:
+        batch_op.alter_column("b", nullable=False)
+
+    assert sql(connection, "t") == 'CREATE TABLE "t" (a BIGINT, b VARCHAR(9) NOT NULL)'
+
+
+def test_a_listener_of_reflect_kwargs_is_heard_in_sql_text(connection: Connection) -> None:
+    lines: list[str] = []
+    op = Operations(SqlSink(connection.dialect, lines.append))
+    op.create_table("t", sa.Column("a", sa.Integer))
+    options = {"listeners": [("column_reflect", bigger)]}
+
+    with op.batch_alter_table("t", reflect_kwargs=options, recreate="always"):
+        pass
+    op.finish()
+
+    assert any('CREATE TABLE "asyncmigrate_new_t" (\n\ta BIGINT' in line for line in lines)
+
+
+def test_what_has_no_effect_in_reflect_kwargs_is_refused(op: Operations) -> None:
+    with (
+        pytest.raises(UsageError, match="include_columns in reflect_kwargs would have no effect"),
+        op.batch_alter_table("t", reflect_kwargs={"include_columns": ["a"]}),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("threads", [0, 3])
+def test_the_number_of_threads_is_what_it_was_after_a_large_table(
+    op: Operations, connection: Connection, threads: int
+) -> None:
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+    run(connection, f"CREATE TABLE t (a INT); INSERT INTO t {numbers} SELECT i FROM n")
+    run(connection, f"CREATE INDEX ix ON t (a); PRAGMA threads = {threads}")
+    told = sent(connection, "PRAGMA threads")
+
+    op.alter_column("t", "a", nullable=False)
+    op.finish()
+
+    assert rows(connection, "PRAGMA threads") == [(threads,)]
+    assert ("PRAGMA threads = 1" in told) is (threads == 0)
 
 
 def test_a_convention_of_the_block_finds_a_nameless_constraint(
