@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex
+from sqlalchemy.sql.ddl import CreateConstraint
 
 from asyncmigrate.errors import MetadataError
 from asyncmigrate.schema.kinds.check import Check
@@ -69,16 +70,20 @@ class Parts:
                 yield self.column(column, schema, name, position)
         for constraint in _constraints(table):
             make = self._makers.get(constraint.__visit_name__)
-            if make is not None and constraint._should_create_for_compiler(self._compiler):
+            if make is not None and self.is_wanted(constraint):
                 yield from make(constraint, schema, name)
         yield from self.indexes(table, schema, name)
 
-    def is_wanted(self, index: sa.Index) -> bool:
-        """Return whether `ddl_if` lets this database have an index."""
-        rule = index._ddl_if
-        return rule is None or rule._should_execute(
-            CreateIndex(index), index, None, compiler=self._compiler
-        )
+    def is_wanted(self, item: sa.Constraint | sa.Index) -> bool:
+        """Return whether this database gets it: what `ddl_if` says, and the type that made it."""
+        # Once SQLAlchemy has created a constraint by ALTER, its rule says no, for CREATE TABLE.
+        made_by_type = isinstance(item, sa.CheckConstraint) and item._type_bound
+        if made_by_type and item._create_rule and not item._create_rule(self._compiler):
+            return False
+        if item._ddl_if is None:
+            return True
+        create = CreateIndex(item) if isinstance(item, sa.Index) else CreateConstraint(item)
+        return item._ddl_if._should_execute(create, item, None, compiler=self._compiler)
 
     def table(self, table: sa.Table, schema: str, name: str) -> Table:
         """Return the table itself."""

@@ -80,8 +80,10 @@ class NamedTypes:
         name = forms.name(str(domain.name))
         checks = []
         if domain.check is not None:
-            own_name = domain.constraint_name or forms.constraint_name("check", name, ())
-            checks = [(str(own_name), forms.expression(forms.sql(domain.check)))]
+            # In SQLAlchemy's CREATE DOMAIN it is NOT NULL that takes the name, if there is one.
+            given = None if domain.not_null else domain.constraint_name
+            own_name = given or forms.constraint_name("check", name, ())
+            checks = [(forms.name(str(own_name)), forms.expression(forms.sql(domain.check)))]
         yield Domain(
             forms.schema(domain.schema),
             name,

@@ -161,6 +161,14 @@ def test_a_foreign_key_can_name_columns_as_the_database_does() -> None:
     assert Declared(metadata)("foreign_key", "fk", table="t").referred_columns == ("id",)
 
 
+def test_a_foreign_key_that_was_added_by_alter_table_is_still_declared() -> None:
+    metadata = table(sa.ForeignKeyConstraint(["a"], ["t.id"], name="fk", use_alter=True))
+    [constraint] = metadata.tables["t"].foreign_key_constraints
+    sa.schema.AddConstraint(constraint)
+
+    assert Declared(metadata).names("foreign_key") == ["t.fk"]
+
+
 def test_a_foreign_key_to_nowhere_is_an_error_that_names_both_tables() -> None:
     metadata = table(sa.Column("c", sa.ForeignKey("nowhere.id")))
 

@@ -122,7 +122,6 @@ def test_a_domain_is_declared_with_its_condition() -> None:
     domain = postgresql.DOMAIN(
         "price",
         sa.Numeric(10, 2),
-        not_null=True,
         default=sa.text("0"),
         check="VALUE >= 0",
         constraint_name="positive",
@@ -130,8 +129,19 @@ def test_a_domain_is_declared_with_its_condition() -> None:
 
     found = Declared(column(domain)).only("domain")
 
-    assert (found.name, found.type, found.nullable) == ("price", "NUMERIC(10, 2)", False)
+    assert (found.name, found.type, found.nullable) == ("price", "NUMERIC(10, 2)", True)
     assert (found.default, found.checks) == ("0", (("positive", "VALUE >= 0"),))
+
+
+def test_the_name_of_a_domains_condition_goes_to_not_null_as_in_create_domain() -> None:
+    domain = postgresql.DOMAIN(
+        "price", sa.Integer, not_null=True, check="VALUE >= 0", constraint_name="positive"
+    )
+
+    found = Declared(column(domain)).only("domain")
+
+    assert not found.nullable
+    assert found.checks == (("", "VALUE >= 0"),)
 
 
 def test_what_a_domain_is_made_of_is_declared_too() -> None:
