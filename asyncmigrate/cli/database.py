@@ -33,7 +33,7 @@ Atomic = Annotated[
 ]
 
 
-def _run(output: Output, migrator: Migrator, work: Coroutine[Any, Any, T]) -> T:
+def run_on(output: Output, migrator: Migrator, work: Coroutine[Any, Any, T]) -> T:
     """Run one coroutine in the command line's event loop."""
     from asyncmigrate.engine.runner import run
 
@@ -44,7 +44,8 @@ def _run(output: Output, migrator: Migrator, work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def _prepared(context: typer.Context, json: bool) -> tuple[Migrator, Output, Options]:
+def prepared(context: typer.Context, json: bool) -> tuple[Migrator, Output, Options]:
+    """Return what every command begins with."""
     options: Options = context.obj
     output = options.output(json=json)
     return options.migrator(output), output, options
@@ -71,11 +72,11 @@ def upgrade(
       amigrate upgrade billing@head to the head of one branch
       amigrate upgrade ae10:head --sql > upgrade.sql
     """
-    migrator, output, _ = _prepared(context, json)
+    migrator, output, _ = prepared(context, json)
     if sql:
         _write(output, migrator, "upgrade", targets)
         return
-    output.run(_run(output, migrator, migrator.upgrade(*targets, atomic=atomic)))
+    output.run(run_on(output, migrator, migrator.upgrade(*targets, atomic=atomic)))
 
 
 @app.command(short_help="Undo revisions.")
@@ -95,11 +96,11 @@ def downgrade(
       amigrate downgrade billing@-1  the last one of a branch
       amigrate downgrade head:ae10 --sql > downgrade.sql
     """
-    migrator, output, _ = _prepared(context, json)
+    migrator, output, _ = prepared(context, json)
     if sql:
         _write(output, migrator, "downgrade", [target])
         return
-    output.run(_run(output, migrator, migrator.downgrade(target, atomic=atomic)))
+    output.run(run_on(output, migrator, migrator.downgrade(target, atomic=atomic)))
 
 
 @app.command(short_help="Record where the database is; run nothing.")
@@ -121,13 +122,13 @@ def stamp(
       amigrate stamp head
       amigrate stamp --purge ae10
     """
-    migrator, output, _ = _prepared(context, json)
+    migrator, output, _ = prepared(context, json)
     if sql:
         if purge:
             raise UsageError("--purge and --sql do not go together.", next="Leave one of them out.")
         _write(output, migrator, "stamp", targets)
         return
-    output.run(_run(output, migrator, migrator.stamp(*targets, purge=purge)))
+    output.run(run_on(output, migrator, migrator.stamp(*targets, purge=purge)))
 
 
 @app.command()
@@ -144,8 +145,8 @@ def plan(
       amigrate plan
       amigrate plan -1
     """
-    migrator, output, _ = _prepared(context, json)
-    output.plan(_run(output, migrator, migrator.plan(*targets)))
+    migrator, output, _ = prepared(context, json)
+    output.plan(run_on(output, migrator, migrator.plan(*targets)))
 
 
 @app.command(short_help="Show where the database is, what is pending.")
@@ -162,8 +163,8 @@ def status(
       amigrate status
       amigrate status --check    exit with 3 if something is pending: for deploy jobs
     """
-    migrator, output, _ = _prepared(context, json)
-    found = _run(output, migrator, migrator.status())
+    migrator, output, _ = prepared(context, json)
+    found = run_on(output, migrator, migrator.status())
     output.status(found)
     if check and not found.is_up_to_date:
         raise typer.Exit(NotUpToDateError.exit_code)
@@ -183,8 +184,8 @@ def current(
       amigrate current
       amigrate current --check-heads
     """
-    migrator, output, options = _prepared(context, json)
-    rows = _run(output, migrator, migrator.current())
+    migrator, output, options = prepared(context, json)
+    rows = run_on(output, migrator, migrator.current())
     heads = migrator.heads() if check_heads else ()
     there = {row.revision.id for row in rows}
     missing = [head.revision.id for head in heads if head.revision.id not in there]
@@ -204,8 +205,8 @@ def ensure_version(context: typer.Context, json: Json = False) -> None:
     \b
       amigrate ensure_version
     """
-    migrator, output, _ = _prepared(context, json)
-    made = _run(output, migrator, migrator.ensure_version())
+    migrator, output, _ = prepared(context, json)
+    made = run_on(output, migrator, migrator.ensure_version())
     table = migrator.config.settings.version_table
     if json:
         output.emit({"version_table": table, "created": made})

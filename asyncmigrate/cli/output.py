@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 from asyncmigrate.errors import UNTOUCHED, MigrateError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from asyncmigrate.engine.listed import RevisionInfo
     from asyncmigrate.engine.results import PlanResult, RunResult, Status
     from asyncmigrate.events import Event, StepFailed, StepFinished
+    from asyncmigrate.migrator.autogenerate import Explanation
+    from asyncmigrate.schema.describe import Difference
 
 _COLOURS = {"green": "32", "red": "31", "yellow": "33", "dim": "2", "bold": "1"}
 
@@ -70,6 +72,31 @@ class Output:
     def styled(self, text: str, style: str, stream: TextIO | None = None) -> str:
         """Return text in a colour if the stream is a terminal that wants it."""
         return f"\x1b[{_COLOURS[style]}m{text}\x1b[0m" if _colours(stream or sys.stdout) else text
+
+    # --- comparisons -----------------------------------------------------------------------------
+
+    def differences(self, found: Sequence[Difference], not_compared: Sequence[str]) -> None:
+        """Print what differs, a line each, and what was not compared."""
+        for each in found:
+            line = str(each)
+            style = {"+": "green", "-": "red"}.get(line[0], "yellow")
+            self.say(self.styled(line, style))
+        if not found:
+            self.say("The models and the database are equal.")
+        for words in not_compared:
+            self.note(f"not compared: {words}")
+
+    def explained(self, both: Explanation) -> None:
+        """Print both sides of one object, field by field."""
+        if self.json:
+            self.emit(both.to_json())
+            return
+        self.say(f"{both.kind} {both.path}: {'equal' if both.is_equal else 'different'}")
+        rows = [("", "database", "models"), *both.rows]
+        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+        for name, before, after in rows:
+            mark = "~" if name and before != after else " "
+            self.say(f"{mark} {name:<{widths[0]}}  {before:<{widths[1]}}  {after}".rstrip())
 
     # --- errors ----------------------------------------------------------------------------------
 

@@ -8,11 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from asyncmigrate.cli.app import Json, Options, app
+from asyncmigrate.cli.compare import (
+    AllowDrop,
+    Backfill,
+    From,
+    NoRenames,
+    Renames,
+    Scratch,
+    answers_of,
+    scratch_url,
+    source_of,
+)
+from asyncmigrate.cli.database import prepared, run_on
+from asyncmigrate.errors import UsageError
 
 if TYPE_CHECKING:
     from asyncmigrate.cli.output import Output
     from asyncmigrate.history.revision import Heads
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.migrator.autogenerate import Generated
     from asyncmigrate.scripts.authoring import ScriptWritten
 
 Revision = Annotated[
@@ -26,12 +40,6 @@ Label = Annotated[
     list[str] | None,
     typer.Option("--branch-label", metavar="LABEL", help="A name for the branch that starts here."),
 ]
-
-
-def _prepared(context: typer.Context, json: bool) -> tuple[Migrator, Output, Options]:
-    options: Options = context.obj
-    output = options.output(json=json)
-    return options.migrator(output), output, options
 
 
 @app.command()
@@ -105,32 +113,68 @@ def revision(
     head_only: Annotated[
         bool, typer.Option("--head-only", help="A revision that only moves the stamp.")
     ] = False,
+    autogenerate: Annotated[
+        bool,
+        typer.Option("--autogenerate", help="Write what makes the database equal to the models."),
+    ] = False,
+    source: From = "database",
+    scratch: Scratch = None,
+    rename: Renames = None,
+    no_renames: NoRenames = False,
+    backfill: Backfill = None,
+    allow_drop: AllowDrop = False,
     json: Json = False,
 ) -> None:
     """Write a new migration script.
 
     It is read, imported and fitted into the history before it reaches the disk. A script.py.tmpl
-    in the script folder replaces the template.
+    in the script folder replaces the template. With --autogenerate the models are compared with
+    the database and the script is written for you; what only a person can know (was it renamed?
+    what shall the rows hold?) is asked on a terminal, and refused elsewhere (exit 5).
 
     \b
       amigrate revision -m "add users"
       amigrate revision -m "billing" --head base --branch-label billing
       amigrate revision -m "fix" --head billing@head
+      amigrate revision --autogenerate -m "add email"
     """
-    from asyncmigrate.engine.runner import run
+    from asyncmigrate.scripts.authoring import RevisionRequest
 
-    migrator, output, _ = _prepared(context, json)
-    work = migrator.revision(
-        message,
-        head=head or "head",
+    migrator, output, _ = prepared(context, json)
+    if not autogenerate:
+        if rename or backfill or scratch or no_renames or allow_drop:
+            raise UsageError(
+                "These options are for --autogenerate.",
+                next="Add --autogenerate, or leave them out.",
+            )
+        work = migrator.revision(
+            message,
+            head=head or "head",
+            splice=splice,
+            branch_label=branch_label or (),
+            version_path=version_path,
+            rev_id=rev_id,
+            depends_on=depends_on or (),
+            head_only=head_only,
+        )
+        _show_written(output, run_on(output, migrator, work))
+        return
+    placement = RevisionRequest(
+        head=tuple(head or ("head",)),
         splice=splice,
-        branch_label=branch_label or (),
+        branch_labels=tuple(branch_label or ()),
         version_path=version_path,
         rev_id=rev_id,
-        depends_on=depends_on or (),
-        head_only=head_only,
+        depends_on=tuple(depends_on or ()),
     )
-    _show_written(output, run(work, grace=migrator.config.settings.shutdown_grace))
+    answers = answers_of(migrator, rename, backfill, no_renames=no_renames, allow_drop=allow_drop)
+    with scratch_url(scratch) as url:
+        origin = source_of(source, scratch)
+        making = migrator.autogenerate(
+            message, placement=placement, source=origin, scratch=url, answers=answers
+        )
+        generated = run_on(output, migrator, making)
+    _show_generated(output, generated)
 
 
 @app.command()
@@ -150,13 +194,23 @@ def merge(
       amigrate merge heads -m "join the branches"
       amigrate merge ae10 27c6 -m "join two of them"
     """
-    from asyncmigrate.engine.runner import run
-
-    migrator, output, _ = _prepared(context, json)
+    migrator, output, _ = prepared(context, json)
     work = migrator.merge(
         *revisions, message=message, branch_label=branch_label or (), rev_id=rev_id
     )
-    _show_written(output, run(work, grace=migrator.config.settings.shutdown_grace))
+    _show_written(output, run_on(output, migrator, work))
+
+
+def _show_generated(output: Output, made: Generated) -> None:
+    if made.written is not None:
+        for failure in made.written.hook_failures:
+            output.note(f"warning: {failure}")
+    if output.json:
+        output.emit(made.to_json())
+        return
+    output.differences(made.differences, made.not_compared)
+    if made.written is not None:
+        output.say(f"Wrote {_short(made.written.revision.file)}")
 
 
 def _show_written(output: Output, written: ScriptWritten) -> None:
@@ -190,7 +244,7 @@ def heads(
       amigrate heads
       amigrate heads --json
     """
-    migrator, output, options = _prepared(context, json)
+    migrator, output, options = prepared(context, json)
     rows = migrator.heads(resolve_dependencies=resolve_dependencies)
     output.revisions(rows, verbose=options.verbose)
 
@@ -202,7 +256,7 @@ def branches(context: typer.Context, json: Json = False) -> None:
     \b
       amigrate branches
     """
-    migrator, output, options = _prepared(context, json)
+    migrator, output, options = prepared(context, json)
     output.branches(migrator.branches(), verbose=options.verbose)
 
 
@@ -227,11 +281,11 @@ def history(
     """
     from asyncmigrate.history.plan import parse_range
 
-    migrator, output, options = _prepared(context, json)
+    migrator, output, options = prepared(context, json)
     start, end = parse_range(rev_range) if rev_range else ("", "")
     current = None
     if indicate_current or any(map(_needs_database, (start, end))):
-        current = _rows(migrator)
+        current = _rows(output, migrator)
     rows = migrator.history(start or None, end or None, current=current)
     output.revisions(rows, verbose=options.verbose)
 
@@ -241,11 +295,8 @@ def _needs_database(target: str) -> bool:
     return name.startswith(("+", "-", "current"))
 
 
-def _rows(migrator: Migrator) -> Heads:
-    from asyncmigrate.engine.runner import run
-
-    work = migrator.closing(migrator.rows())
-    return run(work, grace=migrator.config.settings.shutdown_grace)
+def _rows(output: Output, migrator: Migrator) -> Heads:
+    return run_on(output, migrator, migrator.rows())
 
 
 @app.command(short_help="Show one revision.")
@@ -261,8 +312,8 @@ def show(
       amigrate show head
       amigrate show current    what the database is at
     """
-    migrator, output, _ = _prepared(context, json)
-    current = _rows(migrator) if _needs_database(target) else frozenset()
+    migrator, output, _ = prepared(context, json)
+    current = _rows(output, migrator) if _needs_database(target) else frozenset()
     output.revisions(migrator.show(target, current=current), verbose=True)
 
 
@@ -277,8 +328,8 @@ def edit(context: typer.Context, target: Revision, json: Json = False) -> None:
     from asyncmigrate.cli.editor import open_in_editor
     from asyncmigrate.errors import UsageError
 
-    migrator, output, _ = _prepared(context, json)
-    current = _rows(migrator) if _needs_database(target) else frozenset()
+    migrator, output, _ = prepared(context, json)
+    current = _rows(output, migrator) if _needs_database(target) else frozenset()
     files = [info.revision.file for info in migrator.show(target, current=current)]
     if not files:
         raise UsageError(f"{target!r} names no script.", next="Name a revision id.")

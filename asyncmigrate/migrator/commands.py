@@ -1,6 +1,6 @@
 """The async command layer: each command makes a plan, then runs it.
 
-Every command that changes a database goes through `Migrator._run`: read the heads, make the plan,
+Every command that changes a database goes through `Commands._run`: read the heads, make the plan,
 take the lock, read the heads again under it, make the plan again if they moved, import every
 script, run. A new command is a planning function; it cannot forget a step. Nothing here prints.
 """
@@ -18,7 +18,7 @@ from asyncmigrate.migrator.project import Project, ids
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-    from typing import TypeVar
+    from typing import Self, TypeVar
 
     from asyncmigrate.engine.database import Database
     from asyncmigrate.engine.probe import Probed
@@ -32,21 +32,8 @@ if TYPE_CHECKING:
     Planner = Callable[[RevisionGraph, Heads], Plan]
 
 
-class Migrator(Project):
-    """A history of scripts, and the database that it is run on.
-
-    `bind` is an `AsyncEngine`, an `AsyncConnection` or a URL. An engine lends one connection per
-    command and is left as it was found. A connection with a transaction open is joined: the
-    commit is left to its owner.
-
-    Safe to keep for the life of an application: it holds no connection between two commands and
-    reads the scripts anew for each. Several migrators may run at once in one event loop.
-
-    Example:
-        >>> async def lifespan(app):                            # doctest: +SKIP
-        ...     await Migrator(engine, script_location="migrations").upgrade("head")
-        ...     yield
-    """
+class Commands(Project):
+    """The commands that read or change where a database is: see `Migrator`."""
 
     # --- reading the database: nothing is created in it ---------------------------------------
 
@@ -241,7 +228,7 @@ class Migrator(Project):
         await database.set_autocommit()
         return await database.run(store.heads)
 
-    def _observed(self, observer: Observer) -> Migrator:
+    def _observed(self, observer: Observer) -> Self:
         import copy
 
         twin = copy.copy(self)

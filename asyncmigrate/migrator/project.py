@@ -266,6 +266,22 @@ class Project:
             return metadata_of(declared, "target_metadata in env.py")
         return metadata(self.config.expand_each("metadata"))
 
+    def metadatas(self) -> tuple[MetaData, ...]:
+        """Return every metadata of the models, each once; none if none is set.
+
+        Raises:
+            MetadataError: one cannot be imported.
+        """
+        from asyncmigrate.scripts.environment import each_metadata, metadata_of
+
+        if self._metadata is not None:
+            return (self._metadata,)
+        declared = self.declared().target_metadata
+        if declared is None:
+            return each_metadata(self.config.expand_each("metadata"))
+        several = declared if isinstance(declared, list | tuple) else [declared]
+        return tuple(metadata_of(each, "target_metadata in env.py") for each in several)
+
     def _bound(self) -> Bind:
         if self._bind is not None:
             return self._bind

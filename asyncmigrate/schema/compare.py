@@ -33,6 +33,8 @@ class Sides:
     forms: Forms
     not_compared: tuple[str, ...] = ()
     """What was left out, in words: silence means that everything is equal."""
+    structure: tuple[str, ...] = ()
+    """The statements of which the database is made, where it keeps them (SQLite)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Comparison:
     """Drops and creations that may be renames; while there are any, the changes are not final."""
     forms: Forms
     not_compared: tuple[str, ...] = ()
+    structure: tuple[str, ...] = ()
 
 
 def compare(
@@ -91,4 +94,5 @@ def compare(
         tuple(q for q in open_questions if q.before.key.path not in decisions.not_renamed),
         sides.forms,
         sides.not_compared,
+        sides.structure,
     )

@@ -112,7 +112,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if hasattr(value, "__dataclass_fields__"):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        names = (field.name for field in fields(value) if field.name != "is_expression")
+        return {name: _plain(getattr(value, name)) for name in names}
     return value
 
 
@@ -123,13 +124,14 @@ def _word(value: Any) -> str:
     ('yes', 'none', 'a, b', 'lower(a)')
     """
     match value:
-        case True | False:
+        case bool():
             return "yes" if value else "no"
-        case None | "" | [] | {}:
+        case _ if value in (None, "", [], {}):
             return "none"
         case list():
             return ", ".join(map(_word, value))
         case dict():
-            return " ".join(_word(each) for each in value.values() if each not in (None, "", False))
+            said = {name: each for name, each in value.items() if each not in (None, "", False)}
+            return " ".join(name if each is True else _word(each) for name, each in said.items())
         case _:
             return str(value)

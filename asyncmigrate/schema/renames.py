@@ -34,7 +34,7 @@ SAME_BUT_FOR_THE_NAME = ("unique", "foreign_key", "check", "exclude", "index")
 """The kinds that are renamed when everything else is equal."""
 
 ENOUGH = 0.5
-"""The likeness from which on a pair is worth a question."""
+"""A pair is worth a question if it is more alike than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def questions(changes: Iterable[Change], live: Snapshot, declared: Snapshot) -> 
                 for new in creates[kind]
                 if _may_become(dropped.key, new.key)
             ]
-            good = sorted((each for each in scored if each[0] >= ENOUGH), key=_likeliest_first)
+            good = sorted((each for each in scored if each[0] > ENOUGH), key=_likeliest_first)
             if good:
                 found.append(Question(dropped, tuple(new for _, new in good)))
     return found

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionRequest:
-    """What `amigrate revision` was asked for. `head` may be any target, `base` included."""
+    """What `amigrate revision` was asked for. `head` may be any target, `base` included.
+
+    Bodies and imports are lines of code without indentation.
+    """
 
     message: str = ""
     head: tuple[str, ...] = ("head",)
@@ -32,6 +35,9 @@ class RevisionRequest:
     rev_id: str | None = None
     depends_on: tuple[str, ...] = ()
     head_only: bool = False
+    imports: str = ""
+    upgrades: str = ""
+    downgrades: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,9 @@ def _write(
         branch_labels=wanted.branch_labels,
         version_path=wanted.version_path,
         head_only=wanted.head_only,
+        imports=wanted.imports,
+        upgrades=wanted.upgrades,
+        downgrades=wanted.downgrades,
     )
     revision = new_script(folder, list(graph.values()), script)
     assert revision.path is not None

@@ -1,0 +1,375 @@
+"""From two sides to an answer (`check`) or a script (`revision --autogenerate`).
+
+The database is read once. Everything after that is values, so a person can be asked as often as
+need be while no connection is open.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.errors import (
+    MetadataError,
+    MigrateError,
+    MissingValueError,
+    RenameQuestionError,
+    UnsupportedOperationError,
+    UnwantedDropError,
+    UsageError,
+)
+from asyncmigrate.render.script import ScriptBodies, Spelling, script
+from asyncmigrate.render.values import UnwritableError
+from asyncmigrate.schema.compare import Comparison, Decisions, Sides, compare
+from asyncmigrate.schema.describe import Difference, differences_of, explained, fields_of
+from asyncmigrate.schema.draft import Draft, DraftContext
+from asyncmigrate.schema.fold import fold
+from asyncmigrate.schema.guard import suspicious_drops
+from asyncmigrate.schema.kinds import kind_of
+from asyncmigrate.schema.kinds.base import Around
+from asyncmigrate.schema.needs import NeedsAnswerError
+from asyncmigrate.schema.operations import Execute
+from asyncmigrate.schema.order import order
+from asyncmigrate.scripts.making import sql_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import sqlalchemy as sa
+
+    from asyncmigrate.schema.call import Call
+    from asyncmigrate.schema.needs import NeedsValue
+    from asyncmigrate.schema.operations import Change, Operation
+    from asyncmigrate.schema.renames import Question
+    from asyncmigrate.schema.snapshot import Key
+    from asyncmigrate.scripts.authoring import ScriptWritten
+    from asyncmigrate.scripts.environment import Environment
+
+    Hook = Callable[[DraftContext, tuple[str, ...], list[Draft]], None]
+    AskRename = Callable[[Question], str | None]
+    AskValue = Callable[[NeedsValue], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a person says about a comparison, before it is made or when asked.
+
+    Paths are written `table.column`, with the schema in front if it is not the default one.
+    """
+
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Old paths and new ones: `{"users.name": "users.full_name"}`."""
+    no_renames: bool = False
+    """Nothing else was renamed: what goes is dropped, what comes is created."""
+    backfill: Mapping[str, str] = field(default_factory=dict)
+    """For new columns that take no NULL: the value for the rows that exist, as SQL."""
+    allow_drop: bool = False
+    """It is meant that so many tables go."""
+    ask_rename: AskRename | None = None
+    """Asks a person; returns the new path, or None for "it is dropped"."""
+    ask_value: AskValue | None = None
+    """Asks a person; returns SQL, or None for "I do not know"."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What differs between a database and the models; reading it changed nothing."""
+
+    database: str
+    differences: tuple[Difference, ...]
+    not_compared: tuple[str, ...] = ()
+    """What was left out, in words: what is not listed here was compared."""
+    sql: str = ""
+    """The statements that would make the database equal to the models."""
+
+    @property
+    def is_equal(self) -> bool:
+        """True if there is no difference."""
+        return not self.differences
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the shape of `check --json`."""
+        return {
+            "database": self.database,
+            "is_equal": self.is_equal,
+            "differences": [each.to_json() for each in self.differences],
+            "not_compared": list(self.not_compared),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Both sides of one object: what was compared, in words."""
+
+    kind: str
+    path: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    rows: tuple[tuple[str, str, str], ...]
+    """Each field's name, with its value in the database and in the models."""
+
+    @property
+    def is_equal(self) -> bool:
+        """True if nothing of it differs."""
+        return self.before == self.after
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the shape of `diff --explain --json`."""
+        return {
+            "kind": self.kind,
+            "object": self.path,
+            "is_equal": self.is_equal,
+            "before": self.before,
+            "after": self.after,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What `autogenerate` found, and the script that it wrote; None if nothing differs."""
+
+    written: ScriptWritten | None
+    differences: tuple[Difference, ...]
+    not_compared: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the shape of `revision --autogenerate --json`."""
+        shape: dict[str, Any] = (
+            {"revision": None} if self.written is None else self.written.to_json()
+        )
+        return {
+            **shape,
+            "differences": [each.to_json() for each in self.differences],
+            "not_compared": list(self.not_compared),
+        }
+
+
+def explanation(comparison: Comparison, path: str) -> Explanation:
+    """Return both sides of the object with this path; of several, the table before its parts.
+
+    Raises:
+        UsageError: neither side has such an object.
+    """
+    found = {**comparison.live, **comparison.declared}
+    keys = [key for key in found if path in (key.path, f"{key.kind} {key.path}")]
+    if not keys:
+        near = get_close_matches(path, [key.path for key in found], 3)
+        raise UsageError(
+            f"--explain {path}: neither the database nor the models have it.",
+            next=f"Did you mean {' or '.join(near)}?" if near else "Write it as `table.column`.",
+        )
+    key = min(keys, key=lambda each: each.kind != "table")
+    before, after = comparison.live.get(key), comparison.declared.get(key)
+    return Explanation(
+        kind_of(key.kind).title,
+        key.path,
+        None if before is None else fields_of(before),
+        None if after is None else fields_of(after),
+        tuple(explained(before, after)),
+    )
+
+
+def decided(
+    sides: Sides, answers: Answers, takes: Callable[[Change], bool] | None = None
+) -> Comparison:
+    """Compare, and have every question about renames answered.
+
+    Raises:
+        RenameQuestionError: there is a question and nobody to answer it.
+        UsageError: an answer names something that does not exist.
+    """
+    decisions = Decisions(answers.renames, no_renames=answers.no_renames)
+    while True:
+        try:
+            comparison = compare(sides, decisions, takes)
+        except ValueError as error:
+            raise UsageError(
+                f"--rename: {error}.", next="Write it as --rename users.name=users.full_name."
+            ) from None
+        if not comparison.questions:
+            return comparison
+        if answers.ask_rename is None:
+            raise _unanswered(comparison.questions)
+        question = comparison.questions[0]
+        answer = answers.ask_rename(question)
+        old = question.before.key.path
+        decisions = (
+            decisions.and_not_renamed(old) if answer is None else decisions.and_renamed(old, answer)
+        )
+
+
+def _unanswered(questions: Sequence[Question]) -> RenameQuestionError:
+    candidates = {q.before.key.path: [each.key.path for each in q.candidates] for q in questions}
+    first, names = next(iter(candidates.items()))
+    return RenameQuestionError(
+        f"Renamed, or dropped and created? {' '.join(str(each) for each in questions)}",
+        questions=candidates,
+        next=f"Say it: --rename {first}={names[0]}, or --no-renames if nothing was renamed "
+        '(in a model: info={"was": "old name"}).',
+    )
+
+
+def guarded(comparison: Comparison, answers: Answers, sources: Sequence[str]) -> None:
+    """Refuse a comparison that looks as if the models had not been imported.
+
+    Raises:
+        UnwantedDropError: most of the database's tables would go, and nobody said so.
+        MetadataError: there is nothing to compare at all.
+    """
+    declared = any(key.kind == "table" for key in comparison.declared)
+    drops = suspicious_drops(comparison.changes, comparison.live, comparison.declared)
+    if drops and not answers.allow_drop:
+        tables = [key.path for key in drops]
+        count = sum(key.kind == "table" for key in comparison.declared)
+        raise UnwantedDropError(
+            f"The models declare {count} table{'' if count == 1 else 's'}, and "
+            f"{len(tables)} that the database has would be dropped: {', '.join(tables)}. "
+            f"Were your models imported? Looked in: {', '.join(sources) or 'no module'}.",
+            tables=tables,
+            next="Name every module that defines models in the setting `metadata` (or import them "
+            "there); say --allow-drop if the tables shall go.",
+        )
+    if not declared and not comparison.changes and not comparison.live:
+        raise MetadataError(
+            f"The models declare no table. Looked in: {', '.join(sources) or 'no module'}.",
+            next="Set `metadata` to your models, for example `app.models:Base`.",
+        )
+
+
+def loaded_beside(paths: Iterable[str]) -> list[str]:
+    """Return the modules that are loaded from the packages of `package.module:attribute` paths."""
+    packages = {path.partition(":")[0].partition(".")[0] for path in paths}
+    return sorted(name for name in sys.modules if name.partition(".")[0] in packages)
+
+
+def calls_of(
+    comparison: Comparison, operations: Sequence[Operation], answers: Answers
+) -> tuple[list[Call], list[Call]]:
+    """Return the calls of `upgrade()` and `downgrade()`; values for rows are asked for.
+
+    Raises:
+        MissingValueError: a column needs a value for the rows that exist, and none is known.
+        UnsupportedOperationError: no directive can make such a change.
+        UsageError: `backfill` names a column that does not exist.
+    """
+    live, declared, forms = comparison.live, comparison.declared, comparison.forms
+    up, down = Around[Any](live, declared, forms), Around[Any](declared, live, forms)
+    fills = _fills(comparison, answers)
+    while True:
+        try:
+            upgrades = fold(operations, up, fills=fills)
+            break
+        except NeedsAnswerError as needs:
+            fills |= _asked(needs, answers)
+    undone = order([each.inverse() for each in reversed(operations)], declared)
+    try:
+        return upgrades, fold(undone, down)
+    except NeedsAnswerError as needs:
+        raise _impossible(needs) from None
+
+
+def _fills(comparison: Comparison, answers: Answers) -> dict[Key, str]:
+    columns = {key.path: key for key in comparison.declared if key.kind == "column"}
+    for path in answers.backfill:
+        if path not in columns:
+            raise UsageError(
+                f"--backfill {path}: the models have no such column.",
+                next="Write it as --backfill users.email=\"''\".",
+            )
+    return {columns[path]: sql for path, sql in answers.backfill.items()}
+
+
+def _asked(needs: NeedsAnswerError, answers: Answers) -> dict[Key, str]:
+    if needs.hands:
+        raise _impossible(needs) from None
+    found: dict[Key, str] = {}
+    for each in needs.values:
+        answer = answers.ask_value(each) if answers.ask_value is not None else None
+        if answer is not None:
+            found[each.key] = answer
+    missing = [each for each in needs.values if each.key not in found]
+    if missing:
+        raise _no_value(missing) from None
+    return found
+
+
+def _no_value(missing: Sequence[NeedsValue]) -> MissingValueError:
+    columns = [f"{each.key.path} ({each.type})" for each in missing]
+    return MissingValueError(
+        f"NOT NULL, and no default for the rows that exist: {', '.join(columns)}.",
+        columns=[each.key.path for each in missing],
+        next=f"Say what they shall hold, as SQL: --backfill {missing[0].key.path}=\"''\"; or give "
+        "the column a server_default or a default, or make it nullable.",
+    )
+
+
+def _impossible(needs: NeedsAnswerError) -> UnsupportedOperationError:
+    return UnsupportedOperationError(
+        " ".join(each.reason for each in needs.hands),
+        next="Write this change by hand: amigrate revision -m ...",
+    )
+
+
+def ordered(comparison: Comparison, extra: Iterable[Operation] = ()) -> list[Operation]:
+    """Return the changes of a comparison in an order in which a database can make them."""
+    return order([*comparison.changes, *extra], comparison.live)
+
+
+def described(operations: Iterable[Operation]) -> tuple[Difference, ...]:
+    """Describe operations; SQL that a hook has put in is not a difference."""
+    return differences_of([each for each in operations if not isinstance(each, Execute)])
+
+
+def checked(name: str, comparison: Comparison, metadata: sa.MetaData | None) -> CheckResult:
+    """Return what differs, with the statements that would end it."""
+    operations = ordered(comparison)
+    around = Around[Any](comparison.live, comparison.declared, comparison.forms)
+    try:
+        sql = sql_of(
+            fold(operations, around),
+            comparison.forms.dialect,
+            structure=comparison.structure,
+            metadata=metadata,
+        )
+    except NeedsAnswerError as needs:
+        sql = f"-- Not all of it can be written: {needs}.\n"
+    except MigrateError as error:
+        sql = f"-- Not all of it can be written: {error}\n"
+    return CheckResult(name, differences_of(comparison.changes), comparison.not_compared, sql)
+
+
+def drafted(
+    comparison: Comparison, message: str, hook: Hook | None, x: Mapping[str, str]
+) -> Draft | None:
+    """Return the revision as the project's hook leaves it; None if it leaves none."""
+    draft = Draft(message, ordered(comparison))
+    if hook is None:
+        return draft
+    directives = [draft]
+    hook(DraftContext(comparison.forms.dialect, dict(x)), (), directives)
+    return directives[0] if directives else None
+
+
+def body_of(
+    comparison: Comparison, draft: Draft, answers: Answers, declared: Environment
+) -> ScriptBodies:
+    """Return the text of a draft: what `upgrade()` and `downgrade()` do, and what they import.
+
+    Raises:
+        MissingValueError, UnsupportedOperationError, UsageError: see `calls_of`; also if something
+            has no text in Python.
+    """
+    spelling = Spelling(
+        render_item=declared.render_item,
+        user_module_prefix=declared.user_module_prefix,
+        dialect=comparison.forms.dialect,
+    )
+    try:
+        return script(*calls_of(comparison, draft.operations, answers), spelling, draft.imports)
+    except UnwritableError as error:
+        raise UnsupportedOperationError(
+            f"This cannot be written into a script: {error}.",
+            next="Say how with `render_item` of env.py.",
+        ) from error

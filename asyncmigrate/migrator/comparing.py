@@ -1,0 +1,188 @@
+"""What `check`, `diff` and `revision --autogenerate` do with a database: read it, once.
+
+With `source="history"` the database is a scratch one on which the history was replayed: nobody
+needs a development database to make a revision.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from asyncmigrate.errors import NotUpToDateError, UsageError
+from asyncmigrate.migrator import autogenerate
+from asyncmigrate.migrator.autogenerate import Generated
+from asyncmigrate.schema.scope import Scope
+from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
+from asyncmigrate.scripts.comparing import Comparators, read_sides
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    import sqlalchemy as sa
+
+    from asyncmigrate.migrator.autogenerate import Answers
+    from asyncmigrate.migrator.commands import Commands
+    from asyncmigrate.schema.compare import Comparison, Sides
+    from asyncmigrate.schema.operations import Change
+
+Source = Literal["database", "history"]
+"""Where the side before comes from."""
+
+
+async def sides(migrator: Commands, source: Source, scratch: str | None) -> tuple[str, Sides]:
+    """Return the database's name, and both sides. Reads only.
+
+    Raises:
+        NotUpToDateError: the database is behind the history, so a difference would mean nothing.
+        MetadataError: the models cannot be imported.
+        RunError: the history could not be replayed.
+    """
+    if source not in ("database", "history"):
+        raise UsageError(
+            f"--from {source}: there is no such source.", next="It is `database` or `history`."
+        )
+    metadatas = migrator.metadatas()
+    if source == "history" or scratch is not None:
+        async with replayed(migrator, scratch) as twin:
+            return await _read(twin, metadatas)
+    from asyncmigrate.engine.bind import missing_file
+
+    if missing_file(migrator._bound()) is not None:
+        graph = await migrator._graph()
+        if graph.real_heads:
+            raise _behind((), tuple(graph.real_heads))
+        async with replayed(migrator, None) as twin:  # a file that is missing stays missing
+            return await _read(twin, metadatas)
+    return await _read(migrator, metadatas)
+
+
+async def compared(
+    migrator: Commands, source: Source, scratch: str | None, answers: Answers
+) -> tuple[str, Comparison]:
+    """Read both sides and compare them, with every question answered. See `Migrator.check`."""
+    name, found = await sides(migrator, source, scratch)
+    comparison = autogenerate.decided(found, answers, taker(migrator, found))
+    autogenerate.guarded(comparison, answers, _sources(migrator))
+    return name, comparison
+
+
+def _sources(migrator: Commands) -> list[str]:
+    return autogenerate.loaded_beside(migrator.config.expand_each("metadata"))
+
+
+async def written(
+    migrator: Commands,
+    comparison: Comparison,
+    answers: Answers,
+    message: str,
+    placement: RevisionRequest | None,
+) -> Generated:
+    """Write the revision of a comparison, if there is anything to write."""
+    request = replace(placement or RevisionRequest(), message=message)
+    hook = migrator.declared().process_revision_directives
+    draft = autogenerate.drafted(comparison, message, hook, migrator.x)
+    if draft is None or not draft.operations:
+        return Generated(None, (), comparison.not_compared)
+    body = autogenerate.body_of(comparison, draft, answers, migrator.declared())
+    request = replace(
+        request,
+        message=draft.message,
+        imports=body.imports,
+        upgrades=body.upgrades,
+        downgrades=body.downgrades,
+    )
+    graph = await migrator._graph()
+    script = await asyncio.to_thread(write_revision, migrator.config, graph, request)
+    changes = comparison.changes if hook is None else draft.operations
+    return Generated(script, autogenerate.described(changes), comparison.not_compared)
+
+
+@asynccontextmanager
+async def replayed(migrator: Commands, scratch: str | None) -> AsyncIterator[Commands]:
+    """Replay the whole history on a scratch database, and give a migrator that is bound to it."""
+    from asyncmigrate.engine.scratch import scratch as scratch_database
+
+    async with scratch_database(scratch or migrator._url()) as engine:
+        twin = copy.copy(migrator)
+        twin._bind = engine
+        schema = migrator._store().versions.schema
+        if schema is not None and engine.dialect.name != "sqlite":
+            async with engine.begin() as connection:
+                await connection.exec_driver_sql(
+                    f"CREATE SCHEMA IF NOT EXISTS {_quoted(engine.dialect, schema)}"
+                )
+        if (await migrator._graph()).real_heads:
+            await twin.upgrade("heads")
+        yield twin
+
+
+def _quoted(dialect: Any, name: str) -> str:
+    return str(dialect.identifier_preparer.quote(name))
+
+
+async def _read(migrator: Commands, metadatas: Sequence[sa.MetaData]) -> tuple[str, Sides]:
+    graph = await migrator._graph()
+    store = migrator._store()
+    async with migrator._database() as database:
+        rows = await migrator._heads(database, store)
+        heads = frozenset(graph.real_heads)
+        if rows != heads:
+            raise _behind(tuple(sorted(rows)), tuple(graph.real_heads))
+        await database.set_transactional()
+        scope = _scope(migrator)
+        hooks = comparators(migrator)
+        read = read_sides if database.joined else _rolled_back
+        return database.name, await database.run(read, metadatas, scope, hooks)
+
+
+def _rolled_back(
+    connection: sa.Connection, metadatas: Sequence[sa.MetaData], scope: Scope, hooks: Comparators
+) -> Sides:
+    """Read in a transaction that is rolled back: whatever was made for reading is gone."""
+    transaction = connection.begin()
+    try:
+        return read_sides(connection, metadatas, scope, hooks)
+    finally:
+        transaction.rollback()
+
+
+def _behind(rows: Sequence[str], heads: Sequence[str]) -> NotUpToDateError:
+    return NotUpToDateError(
+        f"The database is at {', '.join(rows) or 'base'}, the history at {', '.join(heads)}: what "
+        "differs from the models now is partly what is pending.",
+        next="Run `amigrate upgrade heads` first, or compare with the history alone: "
+        "--from history.",
+    )
+
+
+def _scope(migrator: Commands) -> Scope:
+    store = migrator._store()
+    own = [table for table in (store.versions, store.log) if table is not None]
+    settings = migrator.config.settings
+    return Scope(
+        own=frozenset((table.schema or "", table.name) for table in own),
+        include=settings.include,
+        exclude=settings.exclude,
+    )
+
+
+def comparators(migrator: Commands) -> Comparators:
+    """Return the comparators that the project's env.py declares."""
+    declared = migrator.declared()
+    return Comparators(
+        declared.compare_type, declared.compare_server_default, declared.include_name
+    )
+
+
+def taker(migrator: Commands, found: Sides) -> Callable[[Change], bool] | None:
+    """Return what asks the project's `include_object` about a change; None if it has none."""
+    include_object = migrator.declared().include_object
+    if include_object is None:
+        return None
+    from asyncmigrate.scripts.including import Including
+
+    return Including(include_object, found.live, found.declared)

@@ -1,0 +1,230 @@
+"""Reading both sides of a comparison: the database and the models, in the same words.
+
+The server is the judge of how a text is printed. A declared table that looks unlike its twin in the
+database is made as a scratch object and read back; only what still differs then is a difference.
+Tables that look alike at once, the ordinary case, cost nothing more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.dialects.catalog import catalog_of
+from asyncmigrate.schema.compare import Sides
+from asyncmigrate.schema.declared import declared
+from asyncmigrate.schema.diff import diff, differing_tables
+from asyncmigrate.schema.kinds import kinds
+from asyncmigrate.schema.match import matched, with_server_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import sqlalchemy as sa
+
+    from asyncmigrate.dialects.catalog import Catalog
+    from asyncmigrate.schema.forms import Forms
+    from asyncmigrate.schema.scope import Scope
+    from asyncmigrate.schema.snapshot import Key, Object, Snapshot
+
+_PRINTED = {
+    "column": ("type", "nullable", "default", "autoincrement", "identity", "computed", "collation"),
+    "primary_key": ("columns", "deferrable", "include"),
+    "unique": ("columns", "deferrable", "nulls_not_distinct", "include"),
+    "check": ("text",),
+    "exclude": ("elements", "method", "where", "deferrable"),
+    "index": ("columns", "unique", "method", "where", "include", "options", "nulls_not_distinct"),
+    "view": ("definition",),
+}
+"""What is taken from a scratch object: all that the server may word differently than models do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparators:
+    """A project's own answers, with Alembic's parameters; None leaves the answer to us."""
+
+    compare_type: Callable[..., bool | None] | bool | None = None
+    compare_server_default: Callable[..., bool | None] | bool | None = None
+    include_name: Callable[..., bool] | None = None
+
+
+def read_sides(
+    connection: sa.Connection,
+    metadatas: Sequence[sa.MetaData],
+    scope: Scope,
+    comparators: Comparators = Comparators(),
+) -> Sides:
+    """Read the database, and put what models declare into its words. Leaves nothing behind.
+
+    `scope.schemas` gets the schemas of the models added. Runs in the caller's transaction.
+    """
+    catalog = catalog_of(connection.dialect.name)
+    forms = catalog.forms(connection)
+    models = {
+        key: obj
+        for key, obj in declared(metadatas, forms).items()
+        if key.kind not in {"table", "view"} or scope_of(scope, (key,)).takes(key.schema, key.name)
+    }
+    models = {key: obj for key, obj in models.items() if key.owner is None or key.owner in models}
+    scope = scope_of(scope, models)
+    live = _named_ok(_read(catalog, connection, scope), comparators.include_name)
+    live = _reconciled(catalog, live, models)
+    named, unnamed = with_server_names(models, forms)
+    named, missed = _with_printed(catalog, connection, live, named, unnamed)
+    answered = _answered(live, named, comparators, forms)
+    structure = _structure(connection) if live != answered else ()
+    return Sides(live, answered, frozenset(unnamed), forms, missed, structure)
+
+
+def _structure(connection: sa.Connection) -> tuple[str, ...]:
+    """Return the texts that SQLite keeps of a database, in the order in which they were made."""
+    if connection.dialect.name != "sqlite":
+        return ()
+    query = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+    return tuple(connection.exec_driver_sql(f"{query} ORDER BY rowid").scalars())
+
+
+def scope_of(scope: Scope, keys: Iterable[Key]) -> Scope:
+    """Return a scope that looks into the schemas of these objects, too."""
+    return replace(scope, schemas=scope.schemas | {key.schema for key in keys})
+
+
+def _read(catalog: Catalog, connection: sa.Connection, scope: Scope) -> dict[Key, Object]:
+    live = dict(catalog.read(connection, scope))
+    for kind in kinds().values():
+        live |= {obj.key: obj for obj in kind.reflected(connection, scope)}
+    return live
+
+
+def _reconciled(catalog: Catalog, live: dict[Key, Object], models: Snapshot) -> dict[Key, Object]:
+    reconcile = getattr(catalog, "reconcile", None)
+    return live if reconcile is None else dict(reconcile(live, models))
+
+
+def _with_printed(
+    catalog: Catalog,
+    connection: sa.Connection,
+    live: Snapshot,
+    named: dict[Key, Object],
+    unnamed: set[Key],
+) -> tuple[dict[Key, Object], tuple[str, ...]]:
+    """Return the declared objects with the server's texts, and what it would not print."""
+    first = matched(named, unnamed, live)
+    wanted = differing_tables(live, first)
+    if any(key.kind == "table" and key not in named for key in live):
+        wanted |= {key for key in named if key.kind == "table" and key not in live}  # renamed?
+    tables = [named[key].element for key in named if key in wanted]  # type: ignore[attr-defined]
+    views = [
+        after
+        for each in diff(live, first)
+        if each.key.kind == "view" and (after := named.get(each.key)) is not None
+    ]
+    if not tables and not views:
+        return named, ()
+    printed = catalog.printed(connection, tables, views)  # type: ignore[arg-type]  # views
+    missed = [
+        f"{key.kind} {key.path}: the server would not make a scratch copy of it, so its texts were "
+        "compared as they are written"
+        for key in sorted({*wanted, *(each.key for each in views)})
+        if key.kind == "table" and key not in _printed_tables(printed)
+    ]
+    return {key: _reworded(obj, printed.get(key)) for key, obj in named.items()}, tuple(missed)
+
+
+def _printed_tables(printed: Snapshot) -> set[Key | None]:
+    return {key.owner for key in printed}
+
+
+def _reworded(obj: Any, printed: Object | None) -> Any:
+    taken = _PRINTED.get(obj.key.kind, ())
+    if printed is None or not taken:
+        return obj
+    return replace(obj, **{name: getattr(printed, name) for name in taken})
+
+
+# --- a project's own answers -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContext:
+    """What a comparator is handed as its context."""
+
+    dialect: Any
+
+
+def _answered(
+    live: Snapshot, named: dict[Key, Object], comparators: Comparators, forms: Forms
+) -> dict[Key, Object]:
+    """Return the declared columns as the project's comparators want them compared."""
+    if comparators.compare_type is None and comparators.compare_server_default is None:
+        return named
+    context = AnswerContext(forms.dialect)
+    return {
+        key: _answered_column(live[key], obj, comparators, context)
+        if key.kind == "column" and key in live
+        else obj
+        for key, obj in named.items()
+    }
+
+
+def _answered_column(
+    before: Any, after: Any, comparators: Comparators, context: AnswerContext
+) -> Object:
+    old, new = before.sa_type, after.sa_type
+    answer = _ask(comparators.compare_type, context, before, after, old, new)
+    if answer is not None:
+        after = replace(after, type=_made_to_differ(before.type, after.type, differs=answer))
+    texts = (before.default, after.default)
+    answer = _ask(comparators.compare_server_default, context, before, after, *texts, texts[1])
+    if answer is False:
+        after = replace(after, default=before.default)
+    return after  # type: ignore[no-any-return]
+
+
+def _ask(comparator: Callable[..., bool | None] | bool | None, *arguments: object) -> bool | None:
+    """Ask a comparator; `False` in its place never sees a difference, `True` leaves it to us."""
+    if callable(comparator):
+        return comparator(*arguments[: len(signature(comparator).parameters)])
+    return False if comparator is False else None
+
+
+def _made_to_differ(before: str, after: str, *, differs: bool) -> str:
+    if not differs:
+        return before
+    return after if after != before else f"{after} (says compare_type)"
+
+
+def _named_ok(
+    live: dict[Key, Object], include_name: Callable[..., bool] | None
+) -> dict[Key, Object]:
+    """Return what `include_name` takes; a table that it does not take goes with its parts."""
+    if include_name is None:
+        return live
+    taken = {key: obj for key, obj in live.items() if _takes_name(include_name, key)}
+    return {key: obj for key, obj in taken.items() if key.owner is None or key.owner in taken}
+
+
+ALEMBIC_TYPES: Mapping[str, str] = {
+    "namespace": "schema",
+    "unique": "unique_constraint",
+    "foreign_key": "foreign_key_constraint",
+    "check": "check_constraint",
+    "primary_key": "primary_key_constraint",
+    "exclude": "exclude_constraint",
+}
+"""What hooks call the kinds whose names here are others."""
+
+
+def _takes_name(include_name: Callable[..., bool], key: Key) -> bool:
+    if key.kind == "primary_key":
+        return True
+    schema = key.schema or None
+    table = key.table or (key.name if key.kind == "table" else None)
+    parents = {
+        "schema_name": schema,
+        "table_name": table,
+        "schema_qualified_table_name": ".".join(filter(None, (schema, table))) or None,
+    }
+    name = key.schema if key.kind == "namespace" else key.name
+    return bool(include_name(name, ALEMBIC_TYPES.get(key.kind, key.kind), parents))
