@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 _SET_EXPRESSION = (17,)
 """The PostgreSQL that can give a generated column another expression."""
 
+_USUAL: dict[str, int | bool] = {
+    "start": 1,
+    "increment": 1,
+    "minvalue": 1,
+    "maxvalue": 2**63 - 1,
+    "cycle": False,
+    "cache": 1,
+}
+"""What an identity is without being told so; its type may have a lower greatest value."""
+
 
 def dropped(column: Column) -> Iterator[Call]:
     """Give DROP COLUMN."""
@@ -97,12 +107,22 @@ def _changes(before: Column, after: Column, forms: Forms) -> dict[str, Any]:
     if before.nullable != after.nullable:
         found["nullable"] = after.nullable
     if _value(before) != _value(after):
-        found["server_default"] = default_of(after)
+        found["server_default"] = default_of(_counting_as_said(before, after))
     if before.comment != after.comment:
         found["comment"] = after.comment
     if before.autoincrement != after.autoincrement:
         found["autoincrement"] = after.autoincrement
     return found
+
+
+def _counting_as_said(before: Column, after: Column) -> Column:
+    """Return the column with the options of its identity that go back to what is usual, said."""
+    if before.identity is None or after.identity is None:
+        return after
+    said = dict(after.identity.options)
+    back = {name: _USUAL[name] for name, _ in before.identity.options if name not in said}
+    options = tuple(sorted({**back, **said}.items()))
+    return replace(after, identity=replace(after.identity, options=options))
 
 
 def _value(column: Column) -> tuple[Any, ...]:

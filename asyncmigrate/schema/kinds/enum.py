@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds.base import Kind
-from asyncmigrate.schema.kinds.written import in_schema
+from asyncmigrate.schema.kinds.column_values import Column
+from asyncmigrate.schema.kinds.named_types import type_keys
+from asyncmigrate.schema.kinds.written import in_schema, literal, text
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class EnumKind(Kind[EnumType]):
         before, after = cast("EnumType", change.before), cast("EnumType", change.after)
         schema = in_schema(after.schema)
         if not _adds_only(before.values, after.values):
+            yield from _without_defaults(before, after, around)
             gone = ", ".join(map(repr, sorted({*before.values} - {*after.values})))
             note = f"Rows that hold {gone} stand in the way; mapping= says what they become."
             keywords = {**schema, "existing_values": list(before.values)}
@@ -71,6 +74,26 @@ class EnumKind(Kind[EnumType]):
         """Give ALTER TYPE … RENAME TO."""
         enum = cast("EnumType", change.obj)
         yield Call("rename_enum", (enum.name, change.to), in_schema(enum.schema))
+
+
+def _without_defaults(before: EnumType, after: EnumType, around: Around[Any]) -> Iterator[Call]:
+    """Give what takes away the defaults that no value stands for any more.
+
+    Those of the columns change as well, or models would not have made such a change; they come
+    after the types.
+    """
+    gone = [literal(value) for value in before.values if value not in after.values]
+    for column in around.before.values():
+        if not isinstance(column, Column) or before.key not in type_keys(column.type):
+            continue
+        default = column.default or ""
+        if any(each in default for each in gone):
+            keywords = {
+                "server_default": None,
+                "existing_server_default": text(default),
+                **in_schema(column.schema),
+            }
+            yield Call("alter_column", (column.table, column.name), keywords)
 
 
 def _adds_only(before: tuple[str, ...], after: tuple[str, ...]) -> bool:

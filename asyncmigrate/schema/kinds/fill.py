@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds.written import in_schema, text
+from asyncmigrate.schema.kinds.written import literal as quoted_literal
 
 if TYPE_CHECKING:
     from asyncmigrate.schema.forms import Forms
@@ -83,6 +85,8 @@ def _by_default(column: Column, forms: Forms) -> Fill | None:
     type_ = column.sa_type
     if any(type(default.arg) is kind and type(type_) in _of(takes) for kind, takes in _PLAIN):
         return Fill(default.arg, note)
+    if isinstance(type_, sa.JSON):
+        return Fill(text(quoted_literal(json.dumps(default.arg))), note)
     try:
         literal = sa.literal(default.arg, type_).compile(
             dialect=forms.dialect, compile_kwargs={"literal_binds": True}
@@ -106,5 +110,5 @@ def _of(kind: Any) -> tuple[type, ...]:
 def _nothing(column: Column) -> str | None:
     type_ = column.sa_type
     if isinstance(type_, sa.Enum):
-        return "'" + type_.enums[0].replace("'", "''") + "'" if type_.enums else None
+        return quoted_literal(type_.enums[0]) if type_.enums else None
     return next((sql for kind, sql in _NOTHING if isinstance(type_, kind)), None)

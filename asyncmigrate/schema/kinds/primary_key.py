@@ -62,7 +62,8 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
         """Give ADD PRIMARY KEY."""
         key = cast("PrimaryKey", change.obj)
         keywords = {**_keywords(key), **deferring(key.deferrable), **in_schema(key.schema)}
-        name = named(key.name or f"pk_{key.table}")
+        # Where the database keeps no name for it (SQLite), one here would not be as it was.
+        name = named(key.name) if key.name else None
         yield Call("create_primary_key", (name, key.table, list(key.columns)), keywords)
 
     def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:
