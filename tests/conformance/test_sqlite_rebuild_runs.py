@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -427,3 +428,22 @@ async def test_a_rebuild_that_is_cancelled_leaves_the_table_as_it_was(
     assert await rows(engine, "SELECT count(*) FROM c") == [(3,)]
     assert await rows(engine, "PRAGMA foreign_keys") == [(1,)]
     assert (await m.upgrade("head")).after == ("b2",)
+
+
+LOADED = """
+import asyncio, sys
+from asyncmigrate import Migrator
+
+asyncio.run(Migrator(sys.argv[1], script_location=sys.argv[2]).upgrade())
+print(*sorted({".".join(name.split(".")[:3]) for name in sys.modules}))
+"""
+
+
+def test_a_run_on_sqlite_loads_nothing_of_other_databases(sqlite_url: str, family: Project) -> None:
+    program = [sys.executable, "-c", LOADED, sqlite_url, str(family.script_location)]
+
+    run = subprocess.run(program, capture_output=True, text=True, check=True, cwd=family.root)
+
+    others = {f"sqlalchemy.dialects.{name}" for name in ("postgresql", "mysql", "mssql", "oracle")}
+    assert "sqlalchemy.dialects.sqlite" in run.stdout.split()
+    assert {*others, "asyncpg", "typer", "tomllib"} & {*run.stdout.split()} == set()
