@@ -7,11 +7,12 @@ there is none it gets the name that the database would give it, so that a script
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Mapping, Sequence
 
     from asyncmigrate.schema.forms import Forms
     from asyncmigrate.schema.snapshot import Key, Object, Snapshot
@@ -20,6 +21,9 @@ _SUFFIXES = {"unique": "key", "foreign_key": "fkey", "check": "check", "exclude"
 """The kinds that may be declared without a name, with how a made-up name ends."""
 
 _MAX_NAME = 63
+
+_STRING = re.compile(r"'(?:[^']|'')*'")
+_WORD = re.compile(r"\w+")
 
 
 def unnamed(declared: Snapshot) -> tuple[Any, ...]:
@@ -38,9 +42,12 @@ def with_server_names(declared: Snapshot, forms: Forms) -> tuple[dict[Key, Objec
     """
     named = dict(declared)
     keys: set[Key] = set()
-    for each in unnamed(declared):
+    without = unnamed(declared)
+    columns = _columns_of(declared) if without else {}
+    for each in without:
         del named[each.key]
-        name = _free(forms.constraint_name(each.key.kind, each.table, _columns(each)), each, named)
+        about = _columns(each, columns)
+        name = _free(forms.constraint_name(each.key.kind, each.table, about), each, named)
         own = replace(each, name=name)
         named[own.key] = own
         keys.add(own.key)
@@ -54,6 +61,7 @@ def matched(declared: Snapshot, free: Iterable[Key], live: Snapshot) -> dict[Key
     the name it has, or gets one if it has none.
     """
     found = dict(declared)
+    columns = _columns_of(declared)
     twins = _twins(live, taken=set(found) - set(free))
     for key in free:
         each: Any = found.pop(key)
@@ -64,7 +72,7 @@ def matched(declared: Snapshot, free: Iterable[Key], live: Snapshot) -> dict[Key
             twins[_anonymous(each)].remove(twin)
             name = twin.name
         else:
-            name = each.name or _made_up(each, found)
+            name = each.name or _made_up(each, found, columns)
         own = replace(each, name=name)
         found[own.key] = own
     return found
@@ -82,20 +90,28 @@ def _anonymous(obj: Any) -> Any:
     return replace(obj, name="", element=None)
 
 
-def _columns(obj: Any) -> tuple[str, ...]:
-    return tuple(getattr(obj, "columns", ()) or _named_in(obj))
+def _columns_of(declared: Snapshot) -> dict[Key | None, list[str]]:
+    found: dict[Key | None, list[str]] = {}
+    for key in declared:
+        if key.kind == "column":
+            found.setdefault(key.owner, []).append(key.name)
+    return found
 
 
-def _named_in(obj: Any) -> Iterator[str]:
-    """Give the columns that a CHECK is about, as far as SQLAlchemy knows them."""
-    for column in getattr(obj.element, "columns", ()):
-        yield column.name
+def _columns(obj: Any, columns: Mapping[Key | None, Sequence[str]]) -> tuple[str, ...]:
+    """Return the columns that a constraint is about; for a CHECK, those that it mentions."""
+    if obj.key.kind == "exclude":
+        return tuple(name for name, _ in obj.elements)
+    if obj.key.kind != "check":
+        return tuple(obj.columns)
+    words = set(_WORD.findall(_STRING.sub("", obj.text)))
+    return tuple(name for name in columns.get(obj.key.owner, ()) if name in words)
 
 
-def _made_up(obj: Any, taken: Snapshot) -> str:
+def _made_up(obj: Any, taken: Snapshot, columns: Mapping[Key | None, Sequence[str]]) -> str:
     if obj.key.kind == "primary_key":
         return ""
-    name = "_".join((obj.table, *_columns(obj), _SUFFIXES[obj.key.kind]))[:_MAX_NAME]
+    name = "_".join((obj.table, *_columns(obj, columns), _SUFFIXES[obj.key.kind]))[:_MAX_NAME]
     return _free(name, obj, taken)
 
 
