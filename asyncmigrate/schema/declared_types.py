@@ -25,7 +25,7 @@ class NamedTypes:
 
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
-        self._seen: set[int] = set()
+        self._seen: dict[int, object] = {}
         self._enums = forms.keeps("enum")
         self._domains = forms.keeps("domain")
         self._composites = forms.keeps("composite")
@@ -54,7 +54,7 @@ class NamedTypes:
             own = self._forms.own_type(own.item_type)
         if id(own) in self._seen:
             return
-        self._seen.add(id(own))
+        self._seen[id(own)] = own  # Decorators make new types: freed, one could have its id.
         if isinstance(own, sa.Enum):
             yield from self._enum(own)
         elif own.__visit_name__ == "DOMAIN":

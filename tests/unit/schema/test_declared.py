@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.dialects import mssql, mysql, oracle, postgresql, sqlite
 
+from asyncmigrate.dialects.forms import StandardForms
 from asyncmigrate.errors import MetadataError
+from asyncmigrate.schema import kinds
+from asyncmigrate.schema.kinds.base import Kind
 from asyncmigrate.schema.kinds.column import Computed, Identity
 from asyncmigrate.schema.kinds.namespace import Namespace
 from tests.unit.schema.declaring import Declared, forms_of, one_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from asyncmigrate.schema.forms import Forms
 
 
 def test_a_table_is_declared_beside_its_columns() -> None:
@@ -244,6 +252,53 @@ def test_a_column_without_a_type_is_an_error_that_names_it() -> None:
 
     with pytest.raises(MetadataError, match=r"column users\.mail .*NullType"):
         Declared(metadata)
+
+
+class Grants(Kind[Namespace]):
+    """A kind of a third party, which gives a schema for each grant that a metadata lists."""
+
+    name = "grant"
+
+    def declared(self, metadata: sa.MetaData, forms: Forms) -> Iterable[Namespace]:
+        """One for each."""
+        return [Namespace(f"{forms.dialect.name}_{each}") for each in metadata.info["grants"]]
+
+
+def test_a_kind_of_a_third_party_is_asked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(kinds._registered, "grant", Grants())
+
+    found = Declared(sa.MetaData(info={"grants": ["a", "b"]}))
+
+    assert found.names("namespace") == ["postgresql_a", "postgresql_b"]
+
+
+@pytest.mark.parametrize(
+    "dialect", [oracle.dialect(), mssql.dialect(), mysql.dialect(), sqlite.dialect()]
+)
+def test_ordinary_models_can_be_declared_for_every_dialect(dialect: Any) -> None:
+    metadata = sa.MetaData()
+    sa.Table(
+        "users",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String(20), server_default="x", index=True, unique=True),
+        sa.Column("kind", sa.Enum("a", "b", name="kind")),
+        sa.Column("at", sa.DateTime, server_default=sa.func.now()),
+        sa.Column("parent", sa.ForeignKey("users.id")),
+        sa.CheckConstraint("id > 0", name="positive"),
+    )
+
+    found = Declared(metadata, forms=StandardForms(dialect, "main"))
+
+    assert found.names("column") == [
+        "users.at",
+        "users.id",
+        "users.kind",
+        "users.name",
+        "users.parent",
+    ]
+    assert found("check", "positive", table="users").text == "id > 0"
+    assert len(found.objects) == 10
 
 
 def test_declaring_leaves_the_models_as_they_were() -> None:

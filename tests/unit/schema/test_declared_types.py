@@ -56,6 +56,24 @@ def test_an_enum_is_found_wherever_it_is(type_: Any) -> None:
     assert found.only("enum") == EnumType("", "mood", ("HAPPY", "SAD"))
 
 
+def test_types_that_are_made_anew_each_time_are_all_found() -> None:
+    class Named(sa.TypeDecorator[str]):
+        impl = sa.String
+        cache_ok = True
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+        def load_dialect_impl(self, dialect: Any) -> Any:
+            return dialect.type_descriptor(postgresql.ENUM("x", name=self.name))
+
+    metadata = sa.MetaData()
+    sa.Table("t", metadata, *(sa.Column(f"c{n}", Named(f"e{n}")) for n in range(9)))
+
+    assert Declared(metadata).names("enum") == [f"e{n}" for n in range(9)]
+
+
 def test_the_values_are_those_that_stand_in_the_rows() -> None:
     type_ = sa.Enum(Mood, name="mood", values_callable=lambda cls: [each.value for each in cls])
 
