@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import asyncmigrate
-from asyncmigrate import Migrator, config, errors, events
+from asyncmigrate import Migrator, View, config, errors, events
 from asyncmigrate.cli import database, project
 from asyncmigrate.cli.app import app
 from asyncmigrate.engine import results
@@ -257,6 +257,7 @@ def api() -> str:
     lines += ["", "## Events", "", _markdown(events)]
     for cls in _public_dataclasses(events):
         lines += ["", *_dataclass(cls)]
+    lines += ["", "## View", "", _markdown(View), "", *_method("View", View.__init__)]
     lines += ["", "## Config", "", _markdown(config.Config), ""]
     lines += ["`asyncmigrate.config.load()` reads it; the settings are in [Settings](settings.md)."]
     return "\n".join(lines)
@@ -357,7 +358,7 @@ def _signature(name: str, method: Any) -> str:
     prefix = "await " if inspect.iscoroutinefunction(function) else ""
     prefix = "async with " if inspect.isasyncgenfunction(function) else prefix
     returns = found.return_annotation
-    arrow = "" if returns is found.empty or name == "Migrator" else f" -> {returns}"
+    arrow = "" if returns is found.empty or method.__name__ == "__init__" else f" -> {returns}"
     line = f"{prefix}{name}({', '.join(parts)}){arrow}"
     if len(line) <= WIDTH:
         return line
