@@ -13,6 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from asyncmigrate.dialects.sqlite_forms import SQLiteForms
 from asyncmigrate.dialects.sqlite_objects import Found, index_object, table_objects, view_object
+from asyncmigrate.dialects.sqlite_reconcile import as_declared
 from asyncmigrate.dialects.sqlite_statements import table_statement
 from asyncmigrate.dialects.sqlite_syntax import folded, literal, quoted, tokens
 from asyncmigrate.dialects.sqlite_words import view_definition
@@ -86,6 +87,10 @@ class SQLiteCatalog:
         found = _snapshot(row for table in tables for row in _typed(table, forms))
         return {**found, **{view.key: _plain(view) for view in views}}
 
+    def reconcile(self, live: Snapshot, declared: Snapshot) -> Snapshot:
+        """Return the live snapshot in the terms that models chose; see `sqlite_reconcile`."""
+        return as_declared(live, declared)
+
 
 def _attached(connection: sa.Connection, scope: Scope) -> list[str]:
     """Return the schemas of the scope that there are, "" first."""
@@ -138,25 +143,38 @@ def _snapshot(rows: Iterable[Row]) -> dict[Key, Object]:
     """Return the objects that statements make, sorted by table."""
     known = sorted(row for row in rows if row.kind in {"table", "index", "view"})
     tables: dict[str, dict[str, Found]] = {}
-    relations: dict[str, dict[str, Key]] = {}
     for row in known:
         if row.kind == "table":
             tables.setdefault(row.schema, {})[folded(row.name)] = _found(row)
-        if row.kind != "index":
-            key = Key(row.kind, row.schema, "", row.name)
-            relations.setdefault(row.schema, {})[folded(row.name)] = key
     found: dict[Key, Object] = {}
     for others in tables.values():
         for table in others.values():
-            found.update((each.key, each) for each in table_objects(table, others))
+            for each in table_objects(table, others):
+                _add(found, each)
     for row in known:
         if row.kind == "index":
             index = index_object(tables[row.schema][folded(row.table)], row.name, row.sql)
             found[index.key] = index
-        elif row.kind == "view":
-            view = view_object(row.schema, row.name, row.sql, relations[row.schema])
-            found[view.key] = view
+    found.update((view.key, view) for view in _views(known))
     return found
+
+
+def _add(found: dict[Key, Object], each: Any) -> None:
+    """Add an object; of constraints with one name, which SQLite allows, the first keeps it."""
+    if found.setdefault(each.key, each) is not each:
+        nameless = replace(each, name="")
+        found.setdefault(nameless.key, nameless)
+
+
+def _views(rows: Sequence[Row]) -> Iterator[View]:
+    relations: dict[str, dict[str, Key]] = {}
+    for row in rows:
+        if row.kind != "index":
+            key = Key(row.kind, row.schema, "", row.name)
+            relations.setdefault(row.schema, {})[folded(row.name)] = key
+    for row in rows:
+        if row.kind == "view":
+            yield view_object(row.schema, row.name, row.sql, relations[row.schema])
 
 
 def _found(row: Row) -> Found:

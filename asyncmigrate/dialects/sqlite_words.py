@@ -83,11 +83,16 @@ class Names:
         return self.columns.get(folded(name), name)
 
 
-def expression(text: str | Sequence[Token], names: Names | None = None) -> str:
+NO_NAMES = Names()
+"""Those of a table that is not known."""
+
+
+def expression(text: str | Sequence[Token], names: Names = NO_NAMES) -> str:
     """Return a condition or a formula in one spelling, without parentheses around the whole.
 
-    With the names of its table, names are spelled as there, `t.a` becomes `a`, and what looks
-    like a name in quotes and is none is the string that SQLite takes it for.
+    Names are in small letters, which SQLite does not tell from capitals. With those of the
+    expression's table, `t.a` becomes `a`, and what looks like a name in quotes and is none is the
+    string that SQLite takes it for.
 
     >>> expression(' ("a"  <> 1 and LENGTH (b)>-2)')
     'a != 1 AND length(b) > -2'
@@ -148,6 +153,8 @@ def collation(name: str | None) -> str | None:
 def view_definition(text: str | Sequence[Token]) -> str:
     r"""Return the SELECT of a view in one spelling.
 
+    Names are left as they are: those that it gives to its columns are seen by whoever reads it.
+
     >>> view_definition('select "a", B as "userName"\n from t;')
     'SELECT a, "B" AS "userName" FROM t'
     """
@@ -160,9 +167,9 @@ def view_definition(text: str | Sequence[Token]) -> str:
 # --- words ---------------------------------------------------------------------------------------
 
 
-def _unqualified(found: Sequence[Token], names: Names | None) -> Sequence[Token]:
+def _unqualified(found: Sequence[Token], names: Names) -> Sequence[Token]:
     """Leave the table's own name before a column out."""
-    if names is None or not any(token.text == "." for token in found):
+    if not any(token.text == "." for token in found):
         return found
     kept: list[Token] = []
     for token in found:
@@ -236,29 +243,26 @@ def _word(token: Token, after: Token | None, names: Names | None) -> tuple[str, 
     if upper in _RESERVED:
         return "word", upper
     calls = after is not None and after.text == "("
-    own = None if names is None or calls else names.columns.get(folded(token.text))
-    if own is not None:
-        return "word", written(own)
+    if names is not None and not calls and folded(token.text) in names.columns:
+        return "word", written(folded(token.text))
     if upper in _SPEAKING:
         return ("call" if upper == "CAST" else "word"), upper
     if calls:
         return "call", token.text.lower()
-    return "word", token.text.lower() if upper in _WORDS else written(token.text)
+    if upper in _WORDS:
+        return "word", token.text.lower()
+    return "word", written(token.text if names is None else folded(token.text))
 
 
 def _quoted(token: Token, before: Token | None, after: Token | None, names: Names | None) -> str:
-    plain = token.name
     if names is None:
-        return written(plain)
-    own = names.columns.get(folded(plain))
-    if own is not None:
-        return written(own)
+        return written(token.name)
+    plain = folded(token.name)
     around = (before is not None and before.says(".", "AS")) or (
         after is not None and after.text in {".", "("}
     )
-    if around or token.text[0] != '"' or folded(plain) in _ROWIDS:
-        return written(plain)
-    return literal(plain)
+    is_name = not names.columns or plain in names.columns or plain in _ROWIDS or around
+    return written(plain) if is_name or token.text[0] != '"' else literal(token.name)
 
 
 def written(plain: str) -> str:
