@@ -36,6 +36,8 @@ CREATE TABLE t (
 );
 CREATE INDEX ix ON t (a);
 CREATE TABLE x ();
+CREATE VIEW w AS SELECT 1 AS a;
+CREATE TYPE c AS (x int);
 """
 
 CALLS: dict[str, Callable[[Any], object]] = {
@@ -89,6 +91,20 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "`drop_enum(…, if_exists=True)`": lambda op: op.drop_enum("new", if_exists=True),
     "`add_enum_value`": lambda op: op.add_enum_value("level", "mid"),
     "`rename_enum_value`": lambda op: op.rename_enum_value("level", "low", "little"),
+    "`replace_enum`": lambda op: op.replace_enum("level", "high", "low"),
+    "`create_view`, `drop_view`": lambda op: op.create_view("v", "SELECT 1 AS a"),
+    "`replace_view`": lambda op: op.replace_view("w", "SELECT 2 AS b"),
+    "`create_sequence(…, if_not_exists=True)`": lambda op: op.create_sequence(
+        "s", if_not_exists=True
+    ),
+    "`create_domain`, `alter_domain` for each thing that changes": lambda op: op.create_domain(
+        "d", sa.Integer(), sa.CheckConstraint("VALUE > 0")
+    ),
+    "`alter_composite_type`": lambda op: op.alter_composite_type(
+        "c", add=[sa.Column("y", sa.Integer)], drop=["x"]
+    ),
+    "`rename_constraint`": lambda op: op.rename_constraint("t", "ck", "ck2"),
+    "`backfill`": lambda op: op.backfill("t", "b", "x"),
     "`execute` with a string of any number of statements": lambda op: op.execute(
         "INSERT INTO p VALUES (1); INSERT INTO p VALUES (2)"
     ),

@@ -63,6 +63,20 @@ def upgrade() -> None:
     op.create_check_constraint("ck", "t", "a > 0", if_not_exists=True, postgresql_not_valid=True)
     op.validate_constraint("ck", "t", schema="shop")
     op.drop_table("t", sa.Column("level", sa.Enum("low", name="level")), if_exists=True)
+    op.replace_enum("level", "low", "high", existing_values=["low", "mid"], mapping={"mid": "low"})
+    op.create_schema("shop", if_not_exists=True)
+    op.create_sequence("n", start=5, data_type=sa.BigInteger, schema="shop")
+    op.alter_sequence("n", minvalue=None, existing_minvalue=5)
+    op.replace_view("v", sa.select(sa.column("a")), existing_definition="SELECT 1", schema="shop")
+    op.drop_view("v", definition=sa.text("SELECT 1"), materialized=True)
+    op.create_domain("d", sa.Integer, sa.CheckConstraint("VALUE > 0", name="ck"), nullable=False)
+    op.alter_domain("d", server_default=None, drop_checks=["ck"])
+    op.create_composite_type("c", sa.Column("x", sa.Integer), sa.Column("y", sa.Text()))
+    op.alter_composite_type("c", drop=["x"], alter=[sa.Column("y", sa.String(9))])
+    op.rename_index("ix", "ix_new", table_name="t")
+    op.rename_constraint("t", "ck", "ck_new", type_="check")
+    op.backfill("t", "a", sa.func.now(), where="a IS NULL OR b")
+    op.drop_constraint(None, "t", type_="unique", columns=["a"])
 
 
 def downgrade() -> None:
@@ -72,3 +86,7 @@ def downgrade() -> None:
     op.add_enum_value("level", 7)  # type: ignore[arg-type]
     op.create_exclude_constraint("ex", "t", "a", "=")  # type: ignore[arg-type]
     op.validate_constraint("ck")  # type: ignore[call-arg]
+    op.replace_view("v", 7)  # type: ignore[arg-type]
+    op.alter_sequence("n", minvalue="5")  # type: ignore[arg-type]
+    op.create_composite_type("c", "x")  # type: ignore[arg-type]
+    op.backfill("t", "a")  # type: ignore[call-arg]

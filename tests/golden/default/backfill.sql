@@ -10,5 +10,5 @@ UPDATE t SET a=lower(b) WHERE b = 1;
 -- op.backfill("t", "a", {"x": [1]}, type_=sa.JSON)
 UPDATE t SET a='{"x": [1]}' WHERE t.a IS NULL;
 
--- op.backfill("t", "a", dt.date(2024, 2, 29), where=sa.true())
+-- op.backfill("t", "a", dt.date(2024, 2, 29), where="1 = 1")
 UPDATE t SET a='2024-02-29' WHERE 1 = 1;

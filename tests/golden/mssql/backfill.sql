@@ -18,7 +18,7 @@ UPDATE t SET a='{"x": [1]}' WHERE t.a IS NULL;
 
 GO
 
--- op.backfill("t", "a", dt.date(2024, 2, 29), where=sa.true())
+-- op.backfill("t", "a", dt.date(2024, 2, 29), where="1 = 1")
 UPDATE t SET a='2024-02-29' WHERE 1 = 1;
 
 GO

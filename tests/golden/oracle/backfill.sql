@@ -18,7 +18,7 @@ UPDATE t SET a='{"x": [1]}' WHERE t.a IS NULL
 
 /
 
--- op.backfill("t", "a", dt.date(2024, 2, 29), where=sa.true())
-UPDATE t SET a=TO_DATE('2024-02-29', 'YYYY-MM-DD') WHERE 1
+-- op.backfill("t", "a", dt.date(2024, 2, 29), where="1 = 1")
+UPDATE t SET a=TO_DATE('2024-02-29', 'YYYY-MM-DD') WHERE 1 = 1
 
 /

@@ -26,8 +26,11 @@ ALTER SEQUENCE "number" INCREMENT BY 3 MAXVALUE 7 NOMINVALUE CACHE 1 NOCYCLE
 
 /
 
--- op.alter_sequence("number", start=10, data_type=sa.BigInteger(), schema="shop")
--- ! UnsupportedOperationError: This database cannot change the start or the type of the sequence 'number'.
+-- op.alter_sequence("number", start=10, schema="shop")
+-- ! UnsupportedOperationError: This database cannot change the start of the sequence 'number'.
+
+-- op.alter_sequence("number", data_type=sa.BigInteger())
+-- ! UnsupportedOperationError: This database cannot change the type of the sequence 'number'.
 
 -- op.drop_sequence("number")
 DROP SEQUENCE "number"

@@ -20,8 +20,11 @@ CREATE SEQUENCE small AS SMALLINT;
 -- op.alter_sequence("number", increment=3, minvalue=None, maxvalue=7, cycle=False, cache=1)
 ALTER SEQUENCE number INCREMENT BY 3 MAXVALUE 7 NO MINVALUE CACHE 1 NO CYCLE;
 
--- op.alter_sequence("number", start=10, data_type=sa.BigInteger(), schema="shop")
-ALTER SEQUENCE shop.number AS BIGINT START WITH 10;
+-- op.alter_sequence("number", start=10, schema="shop")
+ALTER SEQUENCE shop.number START WITH 10;
+
+-- op.alter_sequence("number", data_type=sa.BigInteger())
+ALTER SEQUENCE number AS BIGINT;
 
 -- op.drop_sequence("number")
 DROP SEQUENCE number;

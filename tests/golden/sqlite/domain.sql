@@ -1,5 +1,5 @@
 -- op.create_domain("positive", sa.Integer())
--- ! UnsupportedOperationError: This database has no domains, which 'positive' would be.
+-- ! UnsupportedOperationError: This database has no domains; 'positive' would be one.
 
 -- op.create_domain(
 --     "code",
@@ -12,7 +12,7 @@
 --     schema="shop",
 --     if_not_exists=True,
 -- )
--- ! UnsupportedOperationError: This database has no domains, which 'shop.code' would be.
+-- ! UnsupportedOperationError: This database has no domains; 'shop.code' would be one.
 
 -- op.alter_domain(
 --     "code",
@@ -21,10 +21,10 @@
 --     add_checks=[sa.CheckConstraint("VALUE <> ''", name="ck_new")],
 --     drop_checks=["ck_code"],
 -- )
--- ! UnsupportedOperationError: This database has no domains, which 'code' would be.
+-- ! UnsupportedOperationError: This database has no domains; 'code' would be one.
 
 -- op.alter_domain("code", server_default=sa.text("'x'"), schema="shop")
--- ! UnsupportedOperationError: This database has no domains, which 'shop.code' would be.
+-- ! UnsupportedOperationError: This database has no domains; 'shop.code' would be one.
 
 -- op.drop_domain("code", schema="shop", if_exists=True)
--- ! UnsupportedOperationError: This database has no domains, which 'shop.code' would be.
+-- ! UnsupportedOperationError: This database has no domains; 'shop.code' would be one.

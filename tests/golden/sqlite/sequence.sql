@@ -16,7 +16,9 @@
 
 -- op.alter_sequence("number", increment=3, minvalue=None, maxvalue=7, cycle=False, cache=1)
 
--- op.alter_sequence("number", start=10, data_type=sa.BigInteger(), schema="shop")
+-- op.alter_sequence("number", start=10, schema="shop")
+
+-- op.alter_sequence("number", data_type=sa.BigInteger())
 
 -- op.drop_sequence("number")
 

@@ -96,12 +96,25 @@ def test_an_implementation_for_a_base_serves_its_subclasses(operations: type[Ope
 
 
 def test_what_is_registered_on_a_class_is_not_seen_by_others(operations: type[Operations]) -> None:
-    operations.register_operation("create_view")(CreateView)
+    operations.register_operation("make_view")(CreateView)
     operations.implementation_for(CreateView)(create_view)
     heir = type("Heir", (operations,), {})
 
-    assert not hasattr(Operations, "create_view")
-    assert "VIEW" in written(heir, lambda op: op.create_view("v", "SELECT 1"))
+    assert not hasattr(Operations, "make_view")
+    assert "VIEW" in written(heir, lambda op: op.make_view("v", "SELECT 1"))
+
+
+def test_what_alembic_does_not_have_gives_way_to_a_projects_own(
+    operations: type[Operations],
+) -> None:
+    def shout(operations: Operations, view: CreateView) -> None:
+        operations.execute(f"CREATE VIEW {view.name.upper()} AS {view.query}")
+
+    operations.register_operation("create_view")(CreateView)
+    operations.implementation_for(CreateView)(shout)
+
+    assert "VIEW V AS" in written(operations, lambda op: op.create_view("v", "SELECT 1"))
+    assert "VIEW v AS" in written(Operations, lambda op: op.create_view("v", "SELECT 1"))
 
 
 def test_an_operation_that_nothing_implements_is_an_error(operations: type[Operations]) -> None:
