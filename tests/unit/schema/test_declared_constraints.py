@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
+from asyncmigrate.dialects.forms import StandardForms
 from asyncmigrate.errors import MetadataError
 from asyncmigrate.schema.kinds.index import Indexed
 from tests.unit.schema.declaring import Declared, forms_of
@@ -300,6 +301,16 @@ def test_a_name_that_is_too_long_for_the_database_is_an_error() -> None:
 
     with pytest.raises(MetadataError, match="table 't' cannot be declared"):
         Declared(metadata)
+
+
+def test_a_name_is_cut_off_where_the_database_counts_bytes() -> None:
+    class Short(StandardForms):
+        name_bytes = 8
+
+    metadata = table(sa.UniqueConstraint("a", name="uq_éééé"), name="tableaux_")
+    forms = Short(postgresql.dialect(), "public")
+
+    assert Declared(metadata, forms=forms).names("unique") == ["tableaux.uq_éé"]
 
 
 def test_an_index_without_a_name_is_an_error() -> None:
