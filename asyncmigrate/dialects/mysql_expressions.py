@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from asyncmigrate.dialects.forms import unwrapped
-
 _TOKEN = re.compile(
     r"(?P<string>'(?:[^'\\]|\\.|'')*')|(?P<quoted>`(?:[^`]|``)*`)"
     r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\b)|(?P<word>[^\W\d]\w*|@@?\w+)"
@@ -56,6 +54,28 @@ def spelled(text: str, *, mariadb: bool) -> str:
             continue  # the table's name before the column's
         words.append((kind, _word(kind, word, following, mariadb=mariadb)))
     return _joined(words)
+
+
+def unwrapped(text: str) -> str:
+    r"""Return SQL without parentheses around the whole of it; a backslash escapes in strings here.
+
+    >>> unwrapped(r"((`a`) = 'it\'s (')")
+    "(`a`) = 'it\\'s ('"
+    """
+    text = text.strip()
+    while text.startswith("(") and _closing(text) == len(text):
+        text = text[1:-1].strip()
+    return text
+
+
+def _closing(text: str) -> int:
+    """Return where the parenthesis at the beginning is closed: the position behind it."""
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if not depth:
+            return match.end()
+    return -1
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:

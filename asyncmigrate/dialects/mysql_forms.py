@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
-from asyncmigrate.dialects.forms import StandardForms, unwrapped
-from asyncmigrate.dialects.mysql_expressions import spelled
+from asyncmigrate.dialects.forms import StandardForms
+from asyncmigrate.dialects.mysql_expressions import spelled, unwrapped
 from asyncmigrate.schema.kinds.index import Indexed
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ of the catalog.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 from asyncmigrate.dialects.mysql_column import Definition, _items, _words
 from asyncmigrate.dialects.mysql_reconcile import as_declared
@@ -16,7 +17,7 @@ from asyncmigrate.dialects.mysql_rows import ColumnRow, IndexRow, Place, column_
 from asyncmigrate.dialects.mysql_scratch import PRIVATE, Scratch
 from asyncmigrate.dialects.mysql_server import charset_of, plain, quoted
 from asyncmigrate.schema.kinds.check import Check
-from asyncmigrate.schema.kinds.table import Table
+from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from asyncmigrate.dialects.mysql_forms import MySQLForms
     from asyncmigrate.schema.kinds.column import Column
-    from asyncmigrate.schema.snapshot import Key, Object
+    from asyncmigrate.schema.kinds.table import Table
+    from asyncmigrate.schema.snapshot import Object
 
 _COLLATE = re.compile(r"\bCOLLATE[= ](\w+)")
 _CHARSET = re.compile(r"\b(?:CHARSET|CHARACTER SET)[= ](\w+)")
@@ -98,11 +100,9 @@ class _Shown:
             "collate": place.collation,
         }
         prefix = self.server.prefix
-        options = tuple(
-            (name, said.get(name.removeprefix(prefix)) or text)
-            for name, text in self.forms.options(self.table)
-        )
-        return Table(place.schema, place.table, self.table.comment or None, options)
+        declared = cast("Table", self.scratch.declared[Key("table", place.schema, "", place.table)])
+        options = [(n, said.get(n.removeprefix(prefix)) or text) for n, text in declared.options]
+        return replace(declared, options=tuple(options), element=None)
 
     def column(self, place: Place, items: _Items, row: Mapping[str, Any], position: int) -> Column:
         """Return a column; what SHOW COLUMNS leaves out is in SHOW CREATE TABLE."""

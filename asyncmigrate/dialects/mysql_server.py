@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.dialects.forms import unwrapped
+from asyncmigrate.dialects.mysql_expressions import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
