@@ -13,7 +13,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from sqlalchemy.util import await_only
 
@@ -34,7 +34,7 @@ from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.sink import LiveSink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection, MetaData
 
@@ -127,10 +127,10 @@ class Executor:
                 await self._when_free(self._run_alone, step, transaction)
 
     def _run_alone(self, connection: Connection, step: Step, transaction: Transaction) -> None:
-        transaction.begin()
+        rows = transaction.begin(self.store.heads_query(connection))
         try:
             if self.database.dialect.begin is not None:
-                self._check_heads(connection, step)
+                self._check_heads(connection, step, rows)
             self._keys.begin(connection)
             entry = self._run_step(connection, step, transaction)
             if not self._is_recorded_and_committed(connection, step, transaction, entry):
@@ -146,8 +146,10 @@ class Executor:
         if self.database.stopping:
             raise asyncio.CancelledError
 
-    def _check_heads(self, connection: Connection, step: Step) -> None:
-        heads = self.store.heads_in_transaction(connection)
+    def _check_heads(
+        self, connection: Connection, step: Step, rows: Sequence[Any] | None = None
+    ) -> None:
+        heads = self.store.heads_in_transaction(connection, rows)
         if heads != step.before:
             raise _MovedError(heads)
 
@@ -155,7 +157,7 @@ class Executor:
         self, connection: Connection, step: Step, transaction: Transaction, entry: Entry
     ) -> bool:
         """Record the step and commit in one message, where the driver takes one."""
-        if transaction.joined:
+        if transaction.joined or self._keys.off:
             return False
         transaction.check()
         await_only(_turned())
@@ -330,28 +332,26 @@ class _Reported:
     clock: float = field(default_factory=time.perf_counter)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    def _common(self) -> tuple[str, str, str, int, int]:
-        described = StepResult.of(self.step)
-        return (
-            described.revision or "base",
-            described.direction,
-            described.message,
-            self.index,
-            self.total,
-        )
+    _common: tuple[str, str, str, int, int] = field(init=False)
+    """How every event of a step begins."""
+
+    def __post_init__(self) -> None:
+        revision, direction = self.step.revision, self.step.direction.value
+        id, message = (revision.id, revision.message) if revision else ("base", "")
+        self._common = (id, direction, message, self.index, self.total)
 
     def start(self, observer: Observer) -> None:
-        observer(StepStarted(*self._common()))
+        observer(StepStarted(*self._common))
 
     def finish(self, observer: Observer, *, joined: bool) -> StepResult:
         seconds = time.perf_counter() - self.clock
         result = StepResult.of(self.step, "uncommitted" if joined else "done", seconds)
-        observer(StepFinished(*self._common(), seconds, result.before, result.after))
+        observer(StepFinished(*self._common, seconds, result.before, result.after))
         return result
 
     def fail(self, observer: Observer, failure: MigrateError) -> None:
         seconds = time.perf_counter() - self.clock
-        observer(StepFailed(*self._common(), seconds, str(failure)))
+        observer(StepFailed(*self._common, seconds, str(failure)))
 
 
 def _entry(

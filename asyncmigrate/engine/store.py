@@ -131,8 +131,20 @@ class Store:
         finally:
             connection.rollback()
 
-    def heads_in_transaction(self, connection: sa.Connection) -> Heads:
-        """Return the same, asking first whether the table is there: safe in any transaction."""
+    def heads_query(self, connection: sa.Connection) -> str:
+        """Return the query for `heads_in_transaction`, to be sent beforehand; empty: it cannot."""
+        texts = self._texts(connection) if connection.dialect.name == "sqlite" else None
+        return "" if texts is None else texts.rows()
+
+    def heads_in_transaction(
+        self, connection: sa.Connection, rows: Sequence[Any] | None = None
+    ) -> Heads:
+        """Return the same, asking first whether the table is there: safe in any transaction.
+
+        `rows` is what `heads_query` gave in this transaction, if it was sent.
+        """
+        if rows is not None:
+            return self._checked(rows)
         texts = self._texts(connection)
         if texts is not None and connection.dialect.name == "sqlite":
             try:  # a SELECT that fails breaks no transaction of SQLite's
@@ -205,32 +217,36 @@ class Store:
             self.record(connection, before, after)
             self.append(connection, entry)
             return
-        row = None if self.log is None else self.row(entry)
         changes = moves(before, after)
-        joined = bool(changes) and row is not None and texts.joins
+        statements = self._statements(texts, changes, entry)
+        self._check_counts(changes, simple_query.changed_by_each(connection, statements))
+
+    def _statements(self, texts: Texts, changes: Sequence[Move], entry: Entry) -> list[str]:
+        """Return what `record_entry` sends: a statement per move, and the history row."""
         statements = [texts.move(move) for move in changes]
-        if joined and row is not None:
-            statements[-1] = texts.both(changes[-1], row)
-        elif row is not None:
-            statements.append(texts.append(row))
-        counts = simple_query.changed_by_each(connection, statements)
-        for move, count in zip(changes, counts, strict=False):
-            self._check_count(move, count)
+        if self.log is None:
+            return statements
+        row = self.row(entry)
+        if changes and texts.joins:
+            return [*statements[:-1], texts.both(changes[-1], row)]
+        return [*statements, texts.append(row)]
 
     def record_and_commit(
         self, connection: sa.Connection, before: Heads, after: Heads, entry: Entry
     ) -> bool:
         """Do `record_entry` and COMMIT in one message, and return True; or False: do it yourself.
 
-        Only asyncpg takes such a message.
+        Only asyncpg and aiosqlite take such a message.
 
         Raises:
             VersionTableError: as `record` does; nothing is committed.
         """
         texts = self._texts(connection)
         changes = moves(before, after)
-        if texts is None or not texts.joins or not changes:
+        if texts is None or not changes:
             return False
+        if not texts.joins:
+            return self._committed_in_file(connection, texts, changes, entry)
         row = None if self.log is None else self.row(entry)
         *others, last = changes
         statements = [texts.guarded(move, None) for move in others]
@@ -240,6 +256,17 @@ class Store:
             if getattr(error.orig, "sqlstate", None) != _DIVISION_BY_ZERO:
                 raise
             raise self._not_one_row(changes) from error
+
+    def _committed_in_file(
+        self, connection: sa.Connection, texts: Texts, changes: list[Move], entry: Entry
+    ) -> bool:
+        if simple_query.is_observed(connection):
+            return False  # a listener may have something to add before the COMMIT
+        statements = self._statements(texts, changes, entry)
+        ones = len(changes)
+        counts = simple_query.changed_by_each(connection, statements, commit_if_one=ones)
+        self._check_counts(changes, counts)
+        return True
 
     def _not_one_row(self, changes: list[Move]) -> VersionTableError:
         names = ", ".join(old or new or "" for old, new in changes)
@@ -290,6 +317,10 @@ class Store:
         verb = "insert" if old is None else "delete" if new is None else "update"
         values = {name: value for name, value in (("old", old), ("new", new)) if value is not None}
         self._check_count(move, connection.execute(self._prepared[verb], values).rowcount)
+
+    def _check_counts(self, changes: Sequence[Move], counts: Sequence[int]) -> None:
+        for move, count in zip(changes, counts, strict=False):
+            self._check_count(move, count)
 
     def _check_count(self, move: Move, count: int) -> None:
         old, new = move

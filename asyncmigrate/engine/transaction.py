@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.engine.ddl_commits import Effects
 from asyncmigrate.errors import RunError
+from asyncmigrate.scripts import simple_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,11 +99,12 @@ class Transaction:
     def __post_init__(self) -> None:
         self.effects = Effects(self.dialect)
 
-    def begin(self) -> None:
-        """Open the transaction.
+    def begin(self, query: str = "") -> list[Any] | None:
+        """Open the transaction; return the first column of a query if one hop is enough for both.
 
-        On SQLite a joined transaction is opened too if the driver has not done so yet: it would
-        only do so before the first INSERT, and let DDL slip out of the caller's rollback.
+        Only SQLite answers the query, and not if it fails: then None. A joined transaction is
+        opened there too if the driver has not done so yet: it would only do so before the first
+        INSERT, and let DDL slip out of the caller's rollback.
 
         Raises:
             BusyError: another connection holds SQLite's write lock; nothing was begun.
@@ -110,28 +112,29 @@ class Transaction:
         if not self.joined:
             self._mine = self.connection.begin()
         if self.dialect.begin is None:
-            return
+            return None
         driver: Any = self.connection.connection.driver_connection
         open_already = getattr(driver, "in_transaction", False)
         if open_already and not self.joined:
             # A listener of the application, or `autocommit=False`, has begun a deferred one.
             self.connection.exec_driver_sql("ROLLBACK")
         if not self.joined:
-            self._begin_at_once(self.dialect.begin)
-        elif not open_already:
+            return self._begin_at_once(self.dialect.begin, query)
+        if not open_already:
             self.connection.exec_driver_sql(self.dialect.begin)
+        return None
 
-    def _begin_at_once(self, begin: str) -> None:
-        adapter: Any = self.connection.connection.dbapi_connection
+    def _begin_at_once(self, begin: str, query: str) -> list[Any] | None:
         script = f"PRAGMA busy_timeout = 0; {begin}; PRAGMA busy_timeout = {self.patience}"
         try:
-            adapter.run_async(lambda driver: driver.executescript(script))
+            return simple_query.begun(self.connection, script, query)
         except sqlite3.OperationalError as error:
             self.rollback()
             if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise BusyError from error
             self._mine = self.connection.begin()
             self.connection.exec_driver_sql(begin)  # again, for the error as SQLAlchemy's own
+            return None
 
     def commit(self) -> None:
         """Make the revision permanent.
@@ -143,8 +146,15 @@ class Transaction:
         if self.joined:
             return
         self.check()
-        self.connection.commit()
+        self._commit()
         self.committed = True
+
+    def _commit(self) -> None:
+        if self.dialect.begin is None or not simple_query.options_for(self.connection):
+            self.connection.commit()
+            return
+        with simple_query.nothing_to_commit(self.connection):
+            self.connection.commit()
 
     def check(self) -> None:
         """Make sure that the transaction is still the one that was begun.

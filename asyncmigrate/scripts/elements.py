@@ -29,12 +29,19 @@ CONSTRAINT_KINDS: Mapping[str | None, Any] = {
     None: lambda name: sa.Constraint(name=name),
 }
 
+_CONVENTION = sa.MetaData().naming_convention
+
 
 @dataclass(frozen=True, slots=True)
 class Elements:
     """Builds tables, constraints and indexes that live for one directive."""
 
     metadata: sa.MetaData | None = None
+
+    @property
+    def has_conventions(self) -> bool:
+        """Whether names of constraints follow a naming convention of the application."""
+        return self.metadata is not None and self.metadata.naming_convention != _CONVENTION
 
     def _fresh(self) -> sa.MetaData:
         if self.metadata is None:
@@ -47,12 +54,16 @@ class Elements:
         Foreign keys get placeholder tables to refer to.
         """
         metadata = self._fresh()
-        # A type that is given brings its CHECK along again.
-        own = (_unattached(item) for item in items if not getattr(item, "_type_bound", False))
-        table = sa.Table(name, metadata, *own, **options)
+        table = sa.Table(name, metadata, *_own(items), **options)
         if table.foreign_keys:
             _add_referents(metadata, table)
         return table
+
+    def make(self, table: sa.Table, name: str, items: Sequence[SchemaItem]) -> None:
+        """Make an empty object of the class into the table, as Table's own constructor does."""
+        metadata = self._fresh()
+        metadata._add_table(name, None, table)
+        table.__init__(name, metadata, *_own(items), _no_init=False)  # type: ignore[misc]
 
     def with_column(self, name: str, column: sa.Column[Any], schema: str | None) -> sa.Table:
         """Return a table of which one column is known, and the names of those it refers to."""
@@ -146,6 +157,15 @@ def real_constraints(table: sa.Table, dialect: Dialect) -> tuple[sa.Constraint, 
         and (constraint._create_rule is None or constraint._create_rule(compiler))
     ]
     return tuple(sorted(made, key=lambda constraint: constraint._creation_order))
+
+
+def _own(items: Iterable[Any]) -> list[Any]:
+    """Return the items of a new table; a type that is given brings its CHECK along again."""
+    return [
+        _unattached(item)
+        for item in items
+        if isinstance(item, sa.Column) or not getattr(item, "_type_bound", False)
+    ]
 
 
 def _unattached(item: Any) -> Any:

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
     from asyncmigrate.history.revision import Plan, Revision
 
+_RUNS_LATER = (
+    inspect.CO_GENERATOR
+    | inspect.CO_COROUTINE
+    | inspect.CO_ITERABLE_COROUTINE
+    | inspect.CO_ASYNC_GENERATOR
+)
+"""The flags of functions whose call does not run their body."""
+
 ScriptFunction: TypeAlias = Callable[..., object]
 """A script's `upgrade` or `downgrade`: sync, with no required parameter or with one (`op`)."""
 
@@ -138,6 +146,8 @@ def _function(module: ModuleType, name: str, path: str) -> ScriptFunction | None
     function = getattr(module, name, None)
     if function is None:
         return None
+    if _is_plain(function):
+        return function  # type: ignore[no-any-return]
     if not callable(function):
         raise _unusable(path, f"`{name}` is not a function but {function!r}")
     body = inspect.unwrap(function)
@@ -151,11 +161,17 @@ def _function(module: ModuleType, name: str, path: str) -> ScriptFunction | None
     return function  # type: ignore[no-any-return]
 
 
+def _is_plain(function: object) -> bool:
+    """Return whether it is a `def` without parameters, as nearly all are: there is less to ask."""
+    if not isinstance(function, FunctionType) or vars(function):
+        return False
+    code = function.__code__
+    return not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & _RUNS_LATER)
+
+
 def _takes_op(function: ScriptFunction) -> bool:
-    if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
-        code = function.__code__
-        if not code.co_argcount and not code.co_kwonlyargcount:
-            return False  # nearly every script, without the cost of a signature
+    if _is_plain(function):
+        return False
     return _required_parameters(function, "", "") == 1
 
 

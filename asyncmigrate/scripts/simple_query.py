@@ -40,6 +40,8 @@ _ON: Mapping[str, Any] = {OPTION: True}
 _OFF: Mapping[str, Any] = {}
 _users: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
 """How many commands run on an engine now."""
+_found: WeakKeyDictionary[Engine, Mapping[str, Any]] = WeakKeyDictionary()
+"""What `options_for` has found out about an engine, while commands run on it."""
 _NEEDED = {
     "asyncpg": (
         "_execute_mutex",
@@ -56,17 +58,25 @@ _NEEDED = {
 
 def options_for(connection: Connection) -> Mapping[str, Any]:
     """Return the execution options for a statement without parameters; empty for other drivers."""
+    engine = connection.engine
+    found = _found.get(engine)
+    if found is None:
+        found = _ON if _can_send(connection) else _OFF
+        if found and not event.contains(engine, "do_execute", _do_execute):
+            event.listen(engine, "do_execute", _do_execute)
+        if engine in _users:
+            _found[engine] = found
+    return found
+
+
+def _can_send(connection: Connection) -> bool:
     needed = _NEEDED.get(connection.dialect.driver)
     if needed is None:
-        return _OFF
+        return False
     adapter = connection.connection.dbapi_connection
     if not all(hasattr(adapter, name) for name in needed):
-        return _OFF
-    if connection.dialect.driver == "aiosqlite" and not _has_thread(adapter):
-        return _OFF
-    if not event.contains(connection.engine, "do_execute", _do_execute):
-        event.listen(connection.engine, "do_execute", _do_execute)
-    return _ON
+        return False
+    return connection.dialect.driver != "aiosqlite" or _has_thread(adapter)
 
 
 def _has_thread(adapter: Any) -> bool:
@@ -85,18 +95,24 @@ def in_use(engine: Engine) -> Iterator[None]:
         yield
     finally:
         _users[engine] -= 1
-        if not _users[engine] and event.contains(engine, "do_execute", _do_execute):
-            event.remove(engine, "do_execute", _do_execute)
+        if not _users[engine]:
+            del _users[engine]
+            _found.pop(engine, None)
+            if event.contains(engine, "do_execute", _do_execute):
+                event.remove(engine, "do_execute", _do_execute)
 
 
-def changed_by_each(connection: Connection, statements: Sequence[str]) -> list[int]:
+def changed_by_each(
+    connection: Connection, statements: Sequence[str], *, commit_if_one: int = 0
+) -> list[int]:
     """Execute statements that have their values inside; return how many rows each changed.
 
-    To be used where `options_for` gives options. On aiosqlite all of them are one hop.
+    To be used where `options_for` gives options. On aiosqlite all of them are one hop, and so is
+    the COMMIT if the first `commit_if_one` of them are to change one row each, and do.
     """
     counts: list[int] = []
     if connection.dialect.driver == "aiosqlite":
-        counts += _changed_in_file(connection, statements)
+        counts += _changed_in_file(connection, statements, commit_if_one)
     for statement in statements[len(counts) :]:  # on SQLite the one that failed, for its error
         connection.exec_driver_sql(statement, execution_options={**_ON, _COUNTS: counts})
     return counts
@@ -119,7 +135,9 @@ def committed(connection: Connection, statements: Sequence[str]) -> bool:
     return True
 
 
-def _changed_in_file(connection: Connection, statements: Sequence[str]) -> list[int]:
+def _changed_in_file(
+    connection: Connection, statements: Sequence[str], commit_if_one: int
+) -> list[int]:
     """Do it in the driver's thread, as far as it goes without an error."""
     adapter: Any = connection.connection.dbapi_connection
     counts: list[int] = []
@@ -128,6 +146,8 @@ def _changed_in_file(connection: Connection, statements: Sequence[str]) -> list[
         for statement in statements:
             cursor = file.execute(statement)
             counts.append(cursor.rowcount)
+        if commit_if_one and counts[:commit_if_one] == [1] * commit_if_one:
+            file.execute("COMMIT")  # if it fails it is sent again, for its error
 
     with suppress(sqlite3.Error):
         adapter.run_async(lambda driver: driver._execute(execute, driver._conn))
@@ -140,10 +160,23 @@ def sent_bare(connection: Connection, statement: ExecutableDDLElement) -> bool:
     It is not where somebody listens or reads the log, and not where it fails: sent again the
     ordinary way, it fails with SQLAlchemy's own error.
     """
-    if connection.dialect.driver != "aiosqlite" or _is_observed(connection):
+    if connection.dialect.driver != "aiosqlite" or is_observed(connection):
         return False
+    return _ran(connection, str(statement.compile(dialect=connection.dialect)))
+
+
+def send(connection: Connection, sql: str) -> None:
+    """Send one statement without parameters, where `options_for` gives options.
+
+    Raises:
+        DBAPIError: as when SQLAlchemy sends it.
+    """
+    if connection.dialect.driver != "aiosqlite" or not _ran(connection, sql):
+        connection.exec_driver_sql(sql, execution_options=_ON)
+
+
+def _ran(connection: Connection, sql: str) -> bool:
     adapter: Any = connection.connection.dbapi_connection
-    sql = str(statement.compile(dialect=connection.dialect))
     try:
         adapter.run_async(lambda driver: driver.execute_fetchall(sql))
     except sqlite3.Error:
@@ -151,7 +184,7 @@ def sent_bare(connection: Connection, statement: ExecutableDDLElement) -> bool:
     return True
 
 
-def _is_observed(connection: Connection) -> bool:
+def is_observed(connection: Connection) -> bool:
     """True unless it is sure that nothing but the database would notice a statement."""
     return bool(
         getattr(connection, "_has_events", True)
@@ -170,6 +203,59 @@ def first_column(connection: Connection, query: str) -> list[Any]:
     adapter: Any = connection.connection.dbapi_connection
     rows = adapter.run_async(lambda driver: driver.execute_fetchall(query))
     return [row[0] for row in rows]
+
+
+def begun(connection: Connection, script: str, query: str) -> list[Any] | None:
+    """Run a script that begins a transaction on aiosqlite and return a query's first column.
+
+    In one hop. None: there is no query, or it failed; the transaction is open all the same.
+
+    Raises:
+        sqlite3.Error: the script failed.
+    """
+    adapter: Any = connection.connection.dbapi_connection
+    if not query or not _has_thread(adapter):
+        adapter.run_async(lambda driver: driver.executescript(script))
+        return None
+
+    def begin(file: sqlite3.Connection) -> list[Any] | None:
+        file.executescript(script)
+        try:
+            return [row[0] for row in file.execute(query).fetchall()]
+        except sqlite3.Error:
+            return None
+
+    rows: list[Any] | None
+    rows = adapter.run_async(lambda driver: driver._execute(begin, driver._conn))
+    return rows
+
+
+@contextmanager
+def nothing_to_commit(connection: Connection) -> Iterator[None]:
+    """Let SQLAlchemy end its transaction in the block without a hop, if SQLite's is over already.
+
+    To be used where `options_for` gives options.
+    """
+    adapter: Any = connection.connection.dbapi_connection
+    driver = adapter.driver_connection
+    if driver.in_transaction or not hasattr(adapter, "_connection"):
+        yield
+        return
+    adapter._connection = _Committed()
+    try:
+        yield
+    finally:
+        adapter._connection = driver
+
+
+class _Committed:
+    """Stands in for aiosqlite's connection while SQLAlchemy commits what was committed."""
+
+    _connection = True
+    """SQLAlchemy looks whether the file is open."""
+
+    async def commit(self) -> None:
+        return
 
 
 def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool | None:

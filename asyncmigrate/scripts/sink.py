@@ -48,6 +48,13 @@ class Sink(Protocol):
     ) -> None:
         """Send one statement, or a `text()` of several; what it returns is not kept."""
 
+    @property
+    def takes_ddl_text(self) -> bool:
+        """Whether DDL may come as text, because nobody but the database would see an element."""
+
+    def send_ddl_text(self, sql: str) -> None:
+        """Send one DDL statement that is text already; only where `takes_ddl_text`."""
+
     def insert(self, table: sa.TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows that all have the same keys."""
 
@@ -159,6 +166,15 @@ class LiveSink:
                 self._connection.execute(statement, execution_options=self._options)
         else:
             self._connection.execute(statement, execution_options=execution_options)
+
+    @property
+    def takes_ddl_text(self) -> bool:
+        """True on asyncpg and aiosqlite, unless somebody listens or reads the log."""
+        return bool(self._options) and not simple_query.is_observed(self._connection)
+
+    def send_ddl_text(self, sql: str) -> None:
+        """Send it in one message."""
+        simple_query.send(self._connection, sql)
 
     def _execute_text(self, statement: sa.TextClause, options: Mapping[str, Any]) -> None:
         if any(isinstance(child, sa.BindParameter) for child in statement.get_children()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.errors import ScriptError
@@ -116,14 +117,19 @@ def _bytecode(path: str, name: str) -> CodeType:
 
 
 def _module_name(data: bytes, path: str) -> str:
-    from hashlib import sha256
-
     folder, file = os.path.split(os.path.abspath(path))
     stem = file.replace(".", "_")
-    digest = sha256(os.fsencode(folder)).hexdigest()[:12]
+    digest = _digest(folder)
     if b"from ." in data and os.path.isfile(init := os.path.join(folder, "__init__.py")):
         return f"{_package(init, folder, digest)}.{stem}"
     return f"_asyncmigrate_script_{digest}_{stem}"
+
+
+@lru_cache(maxsize=16)
+def _digest(folder: str) -> str:
+    from hashlib import sha256
+
+    return sha256(os.fsencode(folder)).hexdigest()[:12]
 
 
 def _package(init: str, folder: str, digest: str) -> str:

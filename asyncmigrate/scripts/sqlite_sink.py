@@ -104,6 +104,16 @@ class SqliteSink:
             return
         self.queue(target, [edit])
 
+    @property
+    def takes_ddl_text(self) -> bool:
+        """Whether DDL may come as text, after what waits was sent."""
+        self.flush()
+        return self._sink.takes_ddl_text
+
+    def send_ddl_text(self, sql: str) -> None:
+        """Send it."""
+        self._sink.send_ddl_text(sql)
+
     def _made_at_once(self, target: Target, edit: Edit) -> bool:
         try:
             return sqlite_apply.at_once(self._sink, target, edit)

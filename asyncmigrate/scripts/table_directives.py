@@ -17,6 +17,7 @@ from asyncmigrate.dialects import ddl
 from asyncmigrate.scripts import catalog, table_events
 from asyncmigrate.scripts.enum_directives import EnumDirectives
 from asyncmigrate.scripts.keywords import check_keywords
+from asyncmigrate.scripts.plain_table import later_table, plain_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,10 @@ class TableDirectives(EnumDirectives):
         The returned table can be handed to `bulk_insert`. Listeners of `before_create` and
         `after_create` run; types such as PostgreSQL's ENUM are created if they do not exist.
         """
+        given = (schema, if_not_exists, info, prefixes, dialect_options)
+        is_bare = comment is None and not any(given)
+        if is_bare and self._is_created_plain(table_name, columns):
+            return later_table(self._elements, table_name, columns)
         if dialect_options:
             check_keywords("create_table", dialect_options, _TABLE_KEYWORDS, takes=sa.Table)
         table = self._elements.table(
@@ -65,6 +70,17 @@ class TableDirectives(EnumDirectives):
             self._sink.execute(CreateTable(table, if_not_exists=guard))
             self._create_parts(table, if_not_exists=guard)
         return table
+
+    def _is_created_plain(self, name: str, columns: Sequence[SchemaItem]) -> bool:
+        """Create a table that nothing is special about; return whether it was one."""
+        if not self._sink.takes_ddl_text:
+            return False
+        conventions = self._elements.has_conventions
+        sql = plain_table(self._sink.dialect, name, columns, conventions=conventions)
+        if sql is None:
+            return False
+        self._sink.send_ddl_text(sql)
+        return True
 
     def _create_parts(self, table: sa.Table, *, if_not_exists: bool) -> None:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
+import aiosqlite
 import pytest
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -14,6 +16,7 @@ from tests.servers.proxy import CountingProxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from tests.project import Project
 
@@ -75,3 +78,31 @@ async def test_a_revision_of_one_table_takes_two_round_trips(
     # BEGIN with CREATE TABLE; the version row with the history row and COMMIT. Whether the
     # lock's connection says goodbye in a turn of its own is a matter of luck.
     assert (turns[1] - turns[0]) / 10 == pytest.approx(2, abs=0.2)
+
+
+async def test_a_revision_of_one_table_takes_three_trips_to_the_thread_of_sqlite(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trips: Counter[str] = Counter()
+    execute = aiosqlite.Connection._execute
+
+    async def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        trips["all"] += 1
+        return await execute(self, *args, **kwargs)
+
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+    chain(project, 0, 1)
+    url = f"sqlite+aiosqlite:///{tmp_path / 'app.sqlite'}"
+    migrator = Migrator(url, script_location=project.script_location)
+    await migrator.upgrade()
+
+    counts = []
+    for count in (1, 11):
+        already = len(migrator.history())
+        chain(project, already, already + count)
+        trips.clear()
+        await migrator.upgrade()
+        counts.append(trips["all"])
+
+    # BEGIN with the heads; CREATE TABLE; the version row, the history row and COMMIT.
+    assert (counts[1] - counts[0]) / 10 == 3
