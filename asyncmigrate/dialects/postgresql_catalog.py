@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -105,14 +106,15 @@ def _rows(connection: sa.Connection, query: sa.TextClause, oids: str) -> sa.Curs
 
 
 def _printed(connection: sa.Connection, made: Round, forms: PostgreSQLForms) -> Iterator[Object]:
-    target = {"target": made.schema}
-    rows = connection.execute(queries.scratch_relations(), target)
-    relations = read_relations(rows, made.takes)
+    rows = connection.execute(queries.scratch_relations())
+    relations = read_relations(made.given(rows), lambda schema, name: True)
     types = Types(forms, {})
     for each in (*_relation_objects(relations), *_parts(connection, relations, types)):
         if (declared := made.with_declared(each)) is not None:
             yield declared
     if made.domains:
-        rows = connection.execute(queries.scratch_domains(), target)
-        listed = read_named_types(rows, frozenset({made.schema}), forms).listed
-        yield from (each for each in listed if isinstance(each, Domain))
+        scratch.execute(connection, [statement for _, statement in made.domains.values()])
+        rows = connection.execute(queries.scratch_domains())
+        for each in read_named_types(rows, frozenset({""}), forms).listed:
+            if isinstance(each, Domain) and each.name in made.domains:
+                yield replace(each, schema=made.domains[each.name][0])

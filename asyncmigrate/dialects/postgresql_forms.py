@@ -16,7 +16,9 @@ from sqlalchemy.dialects import postgresql
 from asyncmigrate.dialects.forms import StandardForms, unwrapped
 from asyncmigrate.dialects.postgresql_numbers import Numbers
 from asyncmigrate.dialects.postgresql_texts import default_text, type_text
+from asyncmigrate.schema.declared_parts import dialect_options
 from asyncmigrate.schema.kinds.column import Identity
+from asyncmigrate.schema.kinds.index import Indexed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +26,23 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import Dialect
     from sqlalchemy.types import TypeEngine
 
-    from asyncmigrate.schema.kinds.index import Indexed
-
-_MAX_NAME = 63
+MAX_NAME = 63
 """Bytes; longer names are cut off."""
 _LABELS = {"unique": "key", "foreign_key": "fkey", "check": "check", "exclude": "excl"}
 _CALL = re.compile(r"^(?:\w+\.)?\w+\(")
+_WRITTEN_COLUMN = re.compile(
+    r"^(?P<quote>\"?)(?P<name>\w+)(?P=quote)(?:\s+(?P<order>ASC|DESC))?"
+    r"(?:\s+(?P<nulls>NULLS\s+(?:FIRST|LAST)))?$",
+    re.IGNORECASE,
+)
+_ORDERS = {
+    "ASC": "",
+    "NULLS LAST": "",
+    "ASC NULLS LAST": "",
+    "ASC NULLS FIRST": "NULLS FIRST",
+    "DESC NULLS FIRST": "DESC",
+}
+"""Orders that can be said in less words."""
 _DEFAULT_PRIVATE = frozenset({"ignore_search_path", "on_commit", "with_oids", "invalid"})
 
 
@@ -39,15 +52,17 @@ class PostgreSQLForms(StandardForms):
     kept: ClassVar[frozenset[str]] = StandardForms.kept | {"enum", "domain", "composite", "exclude"}
     not_options: ClassVar[frozenset[str]] = StandardForms.not_options | _DEFAULT_PRIVATE
 
+    name_bytes: ClassVar[int | None] = MAX_NAME
+
     def __init__(self, dialect: Dialect, default_schema: str = "") -> None:
         super().__init__(dialect, default_schema)
         quoted = dialect.identifier_preparer.quote(default_schema) if default_schema else ""
-        self._own_prefix = f"{quoted}." if quoted else ""
+        self.own_prefix = f"{quoted}." if quoted else ""
 
     def type_text(self, compiled: str) -> str:
         """Return how `format_type` prints a type."""
-        if self._own_prefix and compiled.startswith(self._own_prefix):
-            return compiled.removeprefix(self._own_prefix)
+        if self.own_prefix and compiled.startswith(self.own_prefix):
+            return compiled.removeprefix(self.own_prefix)
         return type_text(compiled)
 
     def collation(self, type_: TypeEngine[Any]) -> str | None:
@@ -59,11 +74,12 @@ class PostgreSQLForms(StandardForms):
         return None if found in (None, "default") else str(found)
 
     def default(self, column: sa.Column[Any]) -> str | None:
-        """Return the declared server default; a SERIAL column has none that is compiled."""
-        return None if self.autoincrement(column) else super().default(column)
+        """Return the declared server default; a SERIAL column has none, and NULL is none."""
+        text = None if self.autoincrement(column) else super().default(column)
+        return None if text == "NULL" else text
 
     def default_text(self, compiled: str, column: sa.Column[Any]) -> str:
-        """Return how a server default is printed; "NULL" is none."""
+        """Return how a server default is printed; "NULL" stands for none."""
         text = default_text(unwrapped(compiled), self.type(column.type))
         return "NULL" if text is None else text
 
@@ -98,10 +114,16 @@ class PostgreSQLForms(StandardForms):
             return bool(computed.persisted)
         return True
 
+    def action(self, words: str | None) -> str:
+        """Return ON DELETE or ON UPDATE of a foreign key, also of some of its columns only."""
+        action, _, columns = (words or "").partition("(")
+        only = ", ".join(each.strip().strip('"') for each in columns.rstrip(" )").split(","))
+        return f"{super().action(action)} ({only})" if only else super().action(action)
+
     def indexed_part(self, index: sa.Index, element: sa.ClauseElement | str) -> Indexed:
         """Return one part of what an index is on, with its operator class."""
-        part = super().indexed_part(index, element)
-        classes = index.dialect_options["postgresql"].get("ops") or {}
+        part = _as_column(super().indexed_part(index, element), index)
+        classes = dialect_options(index, "postgresql").get("ops") or {}
         found = classes.get(getattr(element, "key", None))
         return part if found is None else replace(part, opclass=str(found))
 
@@ -112,7 +134,7 @@ class PostgreSQLForms(StandardForms):
 
     def index_method(self, index: sa.Index) -> str:
         """Return the access method of a declared index, "" for btree."""
-        method = str(index.dialect_options["postgresql"].get("using") or "").lower()
+        method = str(dialect_options(index, "postgresql").get("using") or "").lower()
         return "" if method == "btree" else method
 
     def options(self, element: sa.Table | sa.Index) -> tuple[tuple[str, str], ...]:
@@ -152,8 +174,8 @@ def object_name(table: str, column: str, label: str) -> str:
     >>> object_name("a" * 40, "b" * 40, "fkey")
     'aaaaaaaaaaaaaaaaaaaaaaaaaaaaa_bbbbbbbbbbbbbbbbbbbbbbbbbbbb_fkey'
     """
-    first, second = table.encode(), column.encode()[:_MAX_NAME]
-    free = _MAX_NAME - len(label) - 1 - (1 if column else 0)
+    first, second = table.encode(), column.encode()[:MAX_NAME]
+    free = MAX_NAME - len(label) - 1 - (1 if column else 0)
     lengths = [len(first), len(second)]
     while sum(lengths) > free:
         lengths[0 if lengths[0] > lengths[1] else 1] -= 1
@@ -171,6 +193,16 @@ def _numbers(element: sa.Identity | sa.Sequence, type_: str) -> Numbers:
         element.cache,
         element.cycle,
     )
+
+
+def _as_column(part: Indexed, index: sa.Index) -> Indexed:
+    """Return a column that was written as text, `text("created DESC")`, as one."""
+    found = _WRITTEN_COLUMN.match(unwrapped(part.text)) if part.is_expression else None
+    if found is None or index.table is None or found["name"] not in index.table.columns:
+        return part
+    words = " ".join(filter(None, (found["order"], found["nulls"]))).upper()
+    order = _ORDERS.get(words, words)
+    return Indexed(found["name"], order=order or part.order, collation=part.collation)
 
 
 def _is_call(text: str) -> bool:

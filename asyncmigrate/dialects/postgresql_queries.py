@@ -205,8 +205,8 @@ def relations() -> sa.TextClause:
 
 
 def scratch_relations() -> sa.TextClause:
-    """Temporary ones, as if they were of the schema `:target`."""
-    return _relations(":target ::text", _OF_SCRATCH)
+    """Temporary ones, as if they were of the default schema."""
+    return _relations("''", _OF_SCRATCH)
 
 
 def named_types() -> sa.TextClause:
@@ -215,9 +215,9 @@ def named_types() -> sa.TextClause:
 
 
 def scratch_domains() -> sa.TextClause:
-    """Temporary domains, as if they were of the schema `:target`."""
+    """Temporary domains, as if they were of the default schema."""
     query, _, _ = _NAMED_TYPES.partition("UNION ALL")
-    return sa.text(query.format(schema=":target ::text", where=_OF_SCRATCH))
+    return sa.text(query.format(schema="''", where=_OF_SCRATCH))
 
 
 @cache

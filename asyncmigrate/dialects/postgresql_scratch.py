@@ -10,6 +10,7 @@ bounded, because every table holds locks until it is taken back.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,13 +23,15 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from asyncmigrate.dialects.postgresql_scratch_types import types_of
 from asyncmigrate.schema.kinds.column import Column
+from asyncmigrate.schema.kinds.index import Index
+from asyncmigrate.schema.kinds.sequence import Sequence as SequenceValue
 from asyncmigrate.schema.kinds.table import Table
+from asyncmigrate.schema.kinds.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from asyncmigrate.dialects.postgresql_forms import PostgreSQLForms
-    from asyncmigrate.schema.kinds.view import View
     from asyncmigrate.schema.snapshot import Object
 
 _AT_ONCE = 250
@@ -39,81 +42,106 @@ _SAVEPOINT = "amigrate_scratch"
 class Round:
     """What is made and read back at once."""
 
-    schema: str
-    """The schema that it is declared in."""
     forms: PostgreSQLForms
-    tables: dict[str, sa.Table] = field(default_factory=dict)
-    views: list[View] = field(default_factory=list)
-    rows_of: dict[str, View] = field(default_factory=dict)
-    """Materialized views that are made as tables, for their indexes; nothing else is read."""
-    domains: bool = False
-    """Whether there are domains to read back; known when the statements are."""
-    comments: dict[tuple[str, str], str] | None = None
+    schema: str = ""
+    """The schema that the tables are declared in."""
+    tables: Mapping[str, sa.Table] = field(default_factory=dict)
+    views: Sequence[View] = ()
+    stored: Sequence[View] = ()
+    """Materialized views that are made as tables, for their indexes; nothing else is given."""
+    domains: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By name, the schema of each domain of the columns and what makes it; known when the other
+    statements are. Made before they are read, they would hide the real ones from the columns."""
+    schemas: dict[str, str] = field(init=False)
+    """By the name of each relation, the schema that it is declared in."""
+    comments: dict[tuple[str, str], str] = field(init=False)
+    """Of columns, by the names of table and column."""
 
-    def takes(self, schema: str, name: str) -> bool:
-        """Return whether a temporary relation is one of these."""
-        return (
-            name in self.tables
-            or name in self.rows_of
-            or any(name == view.name for view in self.views)
-        )
+    def __post_init__(self) -> None:
+        views = (*self.views, *self.stored)
+        self.schemas = {view.name: view.schema for view in reversed(views)}
+        self.schemas |= dict.fromkeys(self.tables, self.schema)
+        self.comments = {
+            (name, column.name): column.comment
+            for name, table in self.tables.items()
+            for column in table.columns
+            if column.comment
+        }
+
+    def statements(self) -> Iterator[str]:
+        """Give what makes everything, types first."""
+        needed, self.domains = types_of(self.tables.values(), self.forms)
+        yield from needed
+        for table in self.tables.values():
+            yield from _table(table, self.forms)
+        for view in self.views:
+            yield f"CREATE TEMP VIEW {_quoted(view.name, self.forms)} AS {self._select(view)}"
+        for view in self.stored:
+            name = _quoted(view.name, self.forms)
+            yield f"CREATE TEMP TABLE {name} AS {self._select(view)} WITH NO DATA"
+            yield from _indexes(view.element.table, self.forms)
+
+    def _select(self, view: View) -> str:
+        """Return a view's SELECT; tables of the default schema without it, as scratch ones are."""
+        prefix = self.forms.own_prefix
+        return _unprefixed(view.definition, prefix) if prefix else view.definition
+
+    def given(self, rows: Iterable[Any]) -> Iterator[Any]:
+        """Give the rows of these relations, each with the schema that it is declared in."""
+        for oid, _, name, *rest in rows:
+            if name in self.schemas and rest[0] != "S":
+                yield (oid, self.schemas[name], name, *rest)
+            elif rest[0] == "S":
+                yield (oid, "", name, *rest)
 
     def with_declared(self, obj: Object) -> Object | None:
-        """Return what was read with what is not made: comments, options; None if not asked for."""
-        if obj.key.kind == "sequence":
-            return None
-        if self.rows_of:
-            return obj if obj.key.kind == "index" else None
+        """Return what was read with what is not made: comments and options. None: not asked for."""
+        if self.stored:
+            made_as_table = {view.name for view in self.stored}
+            return obj if isinstance(obj, Index) and obj.table in made_as_table else None
         if isinstance(obj, Table):
             table = self.tables[obj.name]
             return replace(obj, comment=table.comment or None, options=self.forms.options(table))
         if isinstance(obj, Column):
-            comment = self._comments().get((obj.table, obj.name))
+            comment = self.comments.get((obj.table, obj.name))
             return replace(obj, comment=comment) if comment else obj
-        return obj
-
-    def _comments(self) -> dict[tuple[str, str], str]:
-        if self.comments is None:
-            self.comments = {
-                (name, column.name): column.comment
-                for name, table in self.tables.items()
-                for column in table.columns
-                if column.comment
-            }
-        return self.comments
-
-    def statements(self) -> Iterator[str]:
-        """Give what makes everything, types first."""
-        needed, domains = types_of(self.tables.values(), self.forms)
-        yield from needed
-        for table in self.tables.values():
-            yield from _table(table, self.forms)
-        for view in (*self.views, *self.rows_of.values()):
-            yield from _view(view, self.forms, as_table=bool(self.rows_of))
-        self.domains = bool(domains)
-        yield from domains
+        if isinstance(obj, View):
+            [view] = (view for view in self.views if view.key == obj.key)
+            return replace(obj, comment=view.comment, materialized=view.materialized)
+        return None if isinstance(obj, SequenceValue) else obj
 
 
 def rounds(
     tables: Sequence[sa.Table], views: Sequence[View], forms: PostgreSQLForms
 ) -> Iterator[Round]:
-    """Give the rounds in which tables and views are made; views with the tables that they read."""
-    by_schema: dict[str, list[sa.Table]] = defaultdict(list)
-    read = {key for view in views for key in view.references}
-    for table in tables:
-        by_schema[forms.schema(table.schema)].append(table)
-    for schema in {**by_schema, **{view.schema: [] for view in views}}:
-        own = sorted(
-            by_schema[schema],
-            key=lambda table: ("table", schema, "", table.name) not in read,
-        )
-        for start in range(0, max(len(own), 1), _AT_ONCE):
-            some = {str(table.name): table for table in own[start : start + _AT_ONCE]}
-            of_schema = [] if start else [view for view in views if view.schema == schema]
-            yield Round(schema, forms, some, _in_order(of_schema))
-        indexed = {view.name: view for view in views if view.schema == schema and _indexes(view)}
-        if indexed:
-            yield Round(schema, forms, rows_of=indexed)
+    """Give the rounds in which tables and views are made.
+
+    Views are made beside the tables of the default schema, which are theirs to read: a name
+    without a schema means one of these. Other tables they read as they are in the database.
+    """
+    by_schema: dict[str, dict[str, sa.Table]] = defaultdict(dict)
+    read = {(key.schema, key.name) for view in views for key in view.references}
+    for table in sorted(
+        tables, key=lambda table: (forms.schema(table.schema), str(table.name)) not in read
+    ):
+        by_schema[forms.schema(table.schema)][forms.name(str(table.name))] = table
+    ordered = _in_order(views)
+    for schema, own in by_schema.items():
+        for some in _bounded(own):
+            yield Round(forms, schema, some, () if schema else ordered)
+    if ordered and "" not in by_schema:
+        yield Round(forms, views=ordered)
+    indexed = tuple(view for view in ordered if _has_indexes(view))
+    if indexed:
+        others = tuple(view for view in ordered if view not in indexed)
+        beside = next(_bounded(by_schema.get("", {})), {})
+        yield Round(forms, tables=beside, views=others, stored=indexed)
+
+
+def _bounded(tables: dict[str, sa.Table]) -> Iterator[dict[str, sa.Table]]:
+    names = list(tables)
+    for start in range(0, len(names), _AT_ONCE):
+        yield {name: tables[name] for name in names[start : start + _AT_ONCE]}
 
 
 @contextmanager
@@ -128,13 +156,19 @@ def made(connection: sa.Connection, what: Round) -> Iterator[None]:
         if autocommit
         else (f"SAVEPOINT {_SAVEPOINT}", f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
     )
-    block = sa.text(_block(list(what.statements())).replace(":", r"\:"))
+    statements = list(what.statements())
     connection.exec_driver_sql(begin)
     try:
-        connection.execute(block, execution_options={"compiled_cache": None})
+        execute(connection, statements)
         yield
     finally:
         connection.exec_driver_sql(back)
+
+
+def execute(connection: sa.Connection, statements: Sequence[str]) -> None:
+    """Run statements in one message; what the server refuses is left out."""
+    block = sa.text(_block(statements).replace(":", r"\:"))
+    connection.execute(block, execution_options={"compiled_cache": None})
 
 
 def _block(statements: Sequence[str]) -> str:
@@ -167,57 +201,73 @@ def _tag(name: str, text: str) -> str:
 def _table(table: sa.Table, forms: PostgreSQLForms) -> Iterator[str]:
     """Give CREATE TEMP TABLE without foreign keys and what is stored where, and the indexes."""
     preparer, dialect = forms.dialect.identifier_preparer, forms.dialect
-    name = preparer.format_table(table)
+    name = forms.plain(preparer.format_table(table))
     create = CreateTable(table, include_foreign_key_constraints=[])
     sql = _compiled(create, forms)
     _, found, body = sql.partition(f"TABLE {name} (")
     if not found:
         return
-    options = forms.ddl.post_create_table(table).rstrip()
+    options = forms.plain(forms.ddl.post_create_table(table)).rstrip()
     partition_by = table.dialect_options[dialect.name].get("partition_by")
     tail = f" PARTITION BY {partition_by}" if partition_by else ""
     body = body.rstrip().removesuffix(options)
-    yield f"CREATE TEMP TABLE {preparer.quote(table.name)} ({body}{tail}"
-    yield from _index_statements(table, forms)
+    yield f"CREATE TEMP TABLE {_quoted(table.name, forms)} ({body}{tail}"
+    yield from _indexes(table, forms)
 
 
-def _index_statements(table: sa.Table, forms: PostgreSQLForms) -> Iterator[str]:
+def _indexes(table: sa.Table, forms: PostgreSQLForms) -> Iterator[str]:
     preparer = forms.dialect.identifier_preparer
-    name = preparer.format_table(table)
+    name = forms.plain(preparer.format_table(table))
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         head, on, rest = _compiled(CreateIndex(index), forms).partition(f" ON {name} ")
         if on:
             head = head.replace("INDEX CONCURRENTLY ", "INDEX ", 1)
-            yield f"{head} ON pg_temp.{preparer.quote(table.name)} {rest}"
+            yield f"{head} ON pg_temp.{_quoted(table.name, forms)} {rest}"
 
 
-def _view(view: View, forms: PostgreSQLForms, *, as_table: bool) -> Iterator[str]:
-    name = forms.dialect.identifier_preparer.quote(view.name)
-    if not as_table:
-        yield f"CREATE TEMP VIEW {name} AS {view.definition}"
-        return
-    yield f"CREATE TEMP TABLE {name} AS {view.definition} WITH NO DATA"
-    yield from _index_statements(view.element.table, forms)
+def _quoted(name: str, forms: PostgreSQLForms) -> str:
+    return forms.plain(forms.dialect.identifier_preparer.quote(name))
+
+
+def _unprefixed(sql: str, prefix: str) -> str:
+    """Return SQL without a schema's name before names; what is quoted as a text stays.
+
+    >>> _unprefixed("SELECT 'public.a' FROM public.a", "public.")
+    "SELECT 'public.a' FROM a"
+    """
+    pattern = rf"('(?:[^']|'')*')|(?<![\w$.\"]){re.escape(prefix)}(?=[\w\"])"
+    return re.sub(pattern, lambda found: found[1] or "", sql)
 
 
 def _compiled(element: Any, forms: PostgreSQLForms) -> str:
     """Return DDL as text; "" for what SQLAlchemy cannot compile, or leaves out here."""
     try:
-        return str(element.compile(dialect=forms.dialect)).strip()
+        return forms.plain(str(element.compile(dialect=forms.dialect))).strip()
     except SQLAlchemyError:
         return ""
 
 
-def _in_order(views: Iterable[View]) -> list[View]:
-    """Return views, those that others read first."""
+def _in_order(views: Sequence[View]) -> tuple[View, ...]:
+    """Return views, those that others read first; of a SELECT in words the words must tell."""
     by_key = {view.key: view for view in views}
-    sorter = TopologicalSorter({key: view.references for key, view in by_key.items()})
+    read = {
+        key: {
+            other
+            for other in by_key
+            if other != key and (other in view.references or _names(view.definition, other.name))
+        }
+        for key, view in by_key.items()
+    }
     try:
-        return [by_key[key] for key in sorter.static_order() if key in by_key]
+        return tuple(by_key[key] for key in TopologicalSorter(read).static_order())
     except CycleError:
-        return list(by_key.values())
+        return tuple(views)
 
 
-def _indexes(view: View) -> bool:
+def _names(sql: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql) is not None
+
+
+def _has_indexes(view: View) -> bool:
     table = getattr(view.element, "table", None)
     return view.materialized and table is not None and bool(table.indexes)

@@ -20,21 +20,24 @@ if TYPE_CHECKING:
     from asyncmigrate.dialects.postgresql_forms import PostgreSQLForms
 
 
-def types_of(tables: Iterable[sa.Table], forms: PostgreSQLForms) -> tuple[list[str], list[str]]:
+def types_of(
+    tables: Iterable[sa.Table], forms: PostgreSQLForms
+) -> tuple[list[str], dict[str, tuple[str, str]]]:
     """Return what makes the types and sequences that tables need, and their domains as scratch.
 
     What exists already is refused by the server, and stays as it is. The domains that are read back
-    are temporary ones; they come last, because they would hide the real ones from the tables.
+    are temporary ones, by name with their schema; they must come last: they hide the real ones.
     """
     needed: dict[str, None] = {}
-    domains: dict[str, None] = {}
+    domains: dict[str, tuple[str, str]] = {}
     for table in tables:
         for column in table.columns:
             for each in _needs(column, forms):
                 needed.update(dict.fromkeys(_creation(each, forms)))
                 if isinstance(each, postgresql.DOMAIN):
-                    domains[_as_temporary(each, forms)] = None
-    return list(needed), list(domains)
+                    schema = forms.schema(each.schema)
+                    domains.setdefault(str(each.name), (schema, _as_temporary(each, forms)))
+    return list(needed), domains
 
 
 def _needs(column: sa.Column[Any], forms: PostgreSQLForms) -> Iterator[Any]:
@@ -69,11 +72,11 @@ def _creation(each: Any, forms: PostgreSQLForms) -> Iterator[str]:
 
 
 def _as_temporary(domain: postgresql.DOMAIN, forms: PostgreSQLForms) -> str:
-    name = forms.dialect.identifier_preparer.format_type(domain)  # type: ignore[attr-defined]
-    own = forms.dialect.identifier_preparer.quote(str(domain.name))
+    preparer: Any = forms.dialect.identifier_preparer
+    name, own = forms.plain(preparer.format_type(domain)), forms.plain(preparer.quote(domain.name))
     sql = _compiled(postgresql.CreateDomainType(domain), forms)
     return sql.replace(f"DOMAIN {name} ", f"DOMAIN pg_temp.{own} ", 1)
 
 
 def _compiled(element: Any, forms: PostgreSQLForms) -> str:
-    return str(element.compile(dialect=forms.dialect)).strip()
+    return forms.plain(str(element.compile(dialect=forms.dialect))).strip()

@@ -87,6 +87,17 @@ _WORD = re.compile(
     r"|localtimestamp|localtime)$",
     re.IGNORECASE,
 )
+_KNOWN_CALLS = (
+    (
+        re.compile(r"^nextval\(('(?:[^']|'')*')(?:::regclass)?\)$", re.IGNORECASE),
+        r"nextval(\1::regclass)",
+    ),
+    (re.compile(r"^timezone\(('\w+'), now\(\)\)$", re.IGNORECASE), r"timezone(\1::text, now())"),
+    (
+        re.compile(r"^now\(\) at time zone ('\w+')$", re.IGNORECASE),
+        r"(now() AT TIME ZONE \1::text)",
+    ),
+)
 _PARAMETERS = re.compile(r"\([^)]*\)")
 _TRUE = frozenset({"t", "true", "y", "yes", "on", "1"})
 _FALSE = frozenset({"f", "false", "n", "no", "off", "0"})
@@ -108,6 +119,9 @@ def default_text(written: str, type_: str) -> str | None:
         return _number(written)
     if _CALL.match(written):
         return written.lower()
+    for pattern, printed in _KNOWN_CALLS:
+        if pattern.match(written):
+            return pattern.sub(printed, written)
     if not _WORD.match(written):
         return written
     word = written.lower()
@@ -119,7 +133,7 @@ def default_text(written: str, type_: str) -> str | None:
 def _bare(type_: str) -> str:
     """Return a type without its parameters, as the type of a literal is printed."""
     bare = " ".join(_PARAMETERS.sub("", type_).split())
-    return {"character": "bpchar", "character[]": "bpchar[]"}.get(bare, bare)
+    return {"character": "bpchar", "character[]": "bpchar[]", "bit": '"bit"'}.get(bare, bare)
 
 
 def _literal(value: str, type_: str) -> str:
