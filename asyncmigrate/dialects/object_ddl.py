@@ -198,6 +198,13 @@ def _rename_constraint(element: RenameConstraint, compiler: DDLCompiler, **_: An
     )
 
 
+def name_literal(name: str, compiler: DDLCompiler) -> str:
+    """Return a quoted name as a literal, for what looks it up by its text."""
+    if getattr(compiler.preparer, "_double_percents", False):
+        name = name.replace("%%", "%")  # the literal doubles them again
+    return ddl.literal_text(name, compiler)
+
+
 def index_name(element: RenameIndex, compiler: DDLCompiler) -> str:
     """Return the name that an index has, with its schema."""
     schema = compiler.preparer.schema_for_object(element.table)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.compiler import compiles
 
 from asyncmigrate.dialects.ddl import literal_text
+from asyncmigrate.dialects.object_ddl import name_literal
 from asyncmigrate.dialects.postgresql_enums import EnumElement, block
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _replace_enum(element: ReplaceEnum, compiler: DDLCompiler, **_: Any) -> str:
     # The values are in quotes that the driver's % is taken care of in; the rest is not yet.
     text = str(compiler.sql_compiler.post_process_text(_BLOCK))  # type: ignore[no-untyped-call]
     for place, words in {
-        "<name>": literal_text(preparer.format_type(element.enum), compiler),
+        "<name>": name_literal(preparer.format_type(element.enum), compiler),
         "<values>": _array(element.enum.enums, compiler),
         "<from>": _array(element.mapping, compiler),
         "<to>": _array(element.mapping.values(), compiler),

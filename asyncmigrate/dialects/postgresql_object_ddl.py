@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 
 from asyncmigrate.dialects import ddl
-from asyncmigrate.dialects.object_ddl import CreateView, DropView, View, view_text
+from asyncmigrate.dialects.object_ddl import CreateView, DropView, View, name_literal, view_text
 from asyncmigrate.dialects.objects import Objects
 from asyncmigrate.dialects.postgresql_enums import block, unless
 
@@ -169,7 +169,7 @@ def _replace_view(element: ReplaceView, compiler: DDLCompiler, **_: Any) -> str:
     name = compiler.preparer.format_table(view.name)
     drop, create = f"DROP {view.kind} {name}", view_text(view, compiler)
     if view.materialized:
-        found = ddl.literal_text(name, compiler)
+        found = name_literal(name, compiler)
         return block(
             f"DECLARE made text[] := ARRAY(SELECT pg_catalog.pg_get_indexdef(indexrelid)"
             f" FROM pg_catalog.pg_index WHERE indrelid = {found}::regclass ORDER BY indexrelid);"

@@ -57,6 +57,7 @@ class RenameDirectives(Directives):
     ) -> None:
         """Give a constraint another name; `type_` is foreignkey, primary, unique or check.
 
+        Both names are as the database has them: the naming convention adds nothing.
         SQLite writes the table anew. MySQL and MariaDB have no words for it: a UNIQUE is renamed
         as the index that it is, a CHECK or a foreign key is dropped and added in one statement.
 

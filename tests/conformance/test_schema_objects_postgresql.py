@@ -140,10 +140,10 @@ async def test_a_materialized_view_keeps_its_indexes_when_it_is_replaced(
     await run(
         project,
         engine,
-        'op.create_view("m", "SELECT 1 AS a", materialized=True)\n'
-        'op.create_index("ix_m", "m", ["a"], unique=True)\n'
-        'op.replace_view("m", "SELECT 2 AS a, \'50%\' AS b", materialized=True)\n'
-        'op.rename_view("m", "n", materialized=True)',
+        'op.create_view("M 5%", "SELECT 1 AS a", materialized=True)\n'
+        'op.create_index("ix_m", "M 5%", ["a"], unique=True)\n'
+        'op.replace_view("M 5%", "SELECT 2 AS a, \'50%\' AS b", materialized=True)\n'
+        'op.rename_view("M 5%", "n", materialized=True)',
     )
 
     assert await rows(engine, "SELECT * FROM n") == [(2, "50%")]
@@ -316,9 +316,9 @@ async def test_partitions_children_and_foreign_keys_follow_their_enum(
     engine: AsyncEngine, project: Project
 ) -> None:
     base = (
-        'op.execute("""CREATE SCHEMA "Shop"; CREATE TYPE "Shop"."Le vel" AS ENUM (\'a\', \'b\');'
-        'CREATE TABLE "Shop".k (l "Shop"."Le vel" PRIMARY KEY);'
-        'CREATE TABLE "Shop".p (n int, l "Shop"."Le vel" DEFAULT \'a\' '
+        'op.execute("""CREATE SCHEMA "Shop"; CREATE TYPE "Shop"."Le v%l" AS ENUM (\'a\', \'b\');'
+        'CREATE TABLE "Shop".k (l "Shop"."Le v%l" PRIMARY KEY);'
+        'CREATE TABLE "Shop".p (n int, l "Shop"."Le v%l" DEFAULT \'a\' '
         'REFERENCES "Shop".k) PARTITION BY LIST (n);'
         'CREATE TABLE "Shop".p1 PARTITION OF "Shop".p FOR VALUES IN (1);'
         "ALTER TABLE \"Shop\".p1 ALTER l SET DEFAULT 'b';"
@@ -331,7 +331,7 @@ async def test_partitions_children_and_foreign_keys_follow_their_enum(
         project,
         engine,
         base,
-        'op.replace_enum("Le vel", "c", "b", mapping={"a": "c"}, schema="Shop")',
+        'op.replace_enum("Le v%l", "c", "b", mapping={"a": "c"}, schema="Shop")',
     )
 
     assert await rows(engine, 'SELECT l::text FROM "Shop".k ORDER BY k.l') == [("c",), ("b",)]
@@ -342,6 +342,6 @@ async def test_partitions_children_and_foreign_keys_follow_their_enum(
         " WHERE table_schema = 'Shop' AND table_name IN ('p', 'p1') "
         "AND column_name = 'l' ORDER BY table_name",
     )
-    assert defaults == [('\'c\'::"Shop"."Le vel"',), ('\'b\'::"Shop"."Le vel"',)]
+    assert defaults == [('\'c\'::"Shop"."Le v%l"',), ('\'b\'::"Shop"."Le v%l"',)]
     foreign = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conparentid = 0"
     assert await rows(engine, foreign) == [(1,)]
