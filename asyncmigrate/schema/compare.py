@@ -83,9 +83,13 @@ def compare(
     """
     said, live = renaming.said(decisions.renames, sides.live, sides.declared)
     declared = matched(sides.declared, sides.unnamed, live)
-    twins = renaming.same_but_for_the_name(diff(live, declared))
-    live = renaming.apply(live, twins)
-    changes = [each for each in diff(live, declared) if takes is None or takes(each)]
+    changes = diff(live, declared)
+    twins = renaming.same_but_for_the_name(changes)
+    if twins:
+        live = renaming.apply(live, twins)
+        changes = diff(live, declared)
+    if takes is not None:
+        changes = [each for each in changes if takes(each)]
     open_questions = [] if decisions.no_renames else renaming.questions(changes, live, declared)
     return Comparison(
         live,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncmigrate.schema.operations import Alter, Create, Drop, Rename
+from asyncmigrate.schema.operations import Alter, Create, Drop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,16 +47,7 @@ def whole(changes: Iterable[Change]) -> list[Change]:
     ]
 
 
-def differing_tables(live: Snapshot, declared: Snapshot) -> set[Key]:
-    """Return the tables on both sides of which any object differs."""
-    found = set()
-    for each in diff(live, declared):
-        table = each.key if each.key.kind == "table" else each.key.owner
-        if table is not None and table in live and table in declared:
-            found.add(table)
-    return found
-
-
-def is_rename(change: Change) -> bool:
-    """Return whether a change is nothing but a new name."""
-    return isinstance(change, Rename)
+def differing_tables(changes: Iterable[Change], live: Snapshot, declared: Snapshot) -> set[Key]:
+    """Return the tables on both sides of which anything changes."""
+    found = {each.key if each.key.kind == "table" else each.key.owner for each in changes}
+    return {key for key in found if key is not None and key in live and key in declared}

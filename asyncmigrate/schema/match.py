@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _SUFFIXES = {"unique": "key", "foreign_key": "fkey", "check": "check", "exclude": "excl"}
 """The kinds that may be declared without a name, with how a made-up name ends."""
 
+_UNNAMED = frozenset({*_SUFFIXES, "primary_key"})
 _MAX_NAME = 63
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
@@ -31,7 +32,7 @@ def unnamed(declared: Snapshot) -> tuple[Any, ...]:
     return tuple(
         each
         for key, each in declared.items()
-        if (key.kind in _SUFFIXES or key.kind == "primary_key") and not each.name  # type: ignore[attr-defined]
+        if key.kind in _UNNAMED and not each.name  # type: ignore[attr-defined]
     )
 
 
@@ -43,7 +44,7 @@ def with_server_names(declared: Snapshot, forms: Forms) -> tuple[dict[Key, Objec
     named = dict(declared)
     keys: set[Key] = set()
     without = unnamed(declared)
-    columns = _columns_of(declared) if without else {}
+    columns = _columns_of(declared, {each.key.owner for each in without if _is_check(each)})
     for each in without:
         del named[each.key]
         about = _columns(each, columns)
@@ -58,12 +59,16 @@ def matched(declared: Snapshot, free: Iterable[Key], live: Snapshot) -> dict[Key
     """Return the declared objects, those whose keys are `free` with the names of live twins.
 
     A twin has the same kind and table and is equal in everything but its name. What has none keeps
-    the name it has, or gets one if it has none.
+    the name it has, or gets one if it has none. Costs next to nothing where the names are right.
     """
     found = dict(declared)
-    columns = _columns_of(declared)
-    twins = _twins(live, taken=set(found) - set(free))
-    for key in free:
+    strangers = [key for key in free if live.get(key) != found[key]]
+    if not strangers:
+        return found
+    tables = {key.owner for key in strangers}
+    twins = _twins(live, tables, taken=set(found) - set(strangers))
+    columns = _columns_of(declared, tables)
+    for key in strangers:
         each: Any = found.pop(key)
         twin = next(iter(twins.get(_anonymous(each), ())), None)
         if key.kind == "primary_key" and key in live:  # a table has one, whatever it is called
@@ -78,10 +83,10 @@ def matched(declared: Snapshot, free: Iterable[Key], live: Snapshot) -> dict[Key
     return found
 
 
-def _twins(live: Snapshot, taken: set[Key]) -> dict[Any, list[Any]]:
+def _twins(live: Snapshot, tables: set[Key | None], taken: set[Key]) -> dict[Any, list[Any]]:
     found: dict[Any, list[Any]] = {}
     for key, each in live.items():
-        if key not in taken and (key.kind in _SUFFIXES or key.kind == "primary_key"):
+        if key.kind in _UNNAMED and key not in taken and key.owner in tables:
             found.setdefault(_anonymous(each), []).append(each)
     return found
 
@@ -90,10 +95,14 @@ def _anonymous(obj: Any) -> Any:
     return replace(obj, name="", element=None)
 
 
-def _columns_of(declared: Snapshot) -> dict[Key | None, list[str]]:
+def _is_check(obj: Any) -> bool:
+    return bool(obj.key.kind == "check")
+
+
+def _columns_of(declared: Snapshot, tables: set[Key | None]) -> dict[Key | None, list[str]]:
     found: dict[Key | None, list[str]] = {}
-    for key in declared:
-        if key.kind == "column":
+    for key in declared if tables else ():
+        if key.kind == "column" and key.owner in tables:
             found.setdefault(key.owner, []).append(key.name)
     return found
 

@@ -61,20 +61,14 @@ def read_sides(
     """
     catalog = catalog_of(connection.dialect.name)
     forms = catalog.forms(connection)
-    models = {
-        key: obj
-        for key, obj in declared(metadatas, forms).items()
-        if key.kind not in {"table", "view"} or scope_of(scope, (key,)).takes(key.schema, key.name)
-    }
-    models = {key: obj for key, obj in models.items() if key.owner is None or key.owner in models}
+    models = _in_scope(declared(metadatas, forms), scope)
     scope = scope_of(scope, models)
     live = _named_ok(_read(catalog, connection, scope), comparators.include_name)
     live = _reconciled(catalog, live, models)
     named, unnamed = with_server_names(models, forms)
     named, missed = _with_printed(catalog, connection, live, named, unnamed)
     answered = _answered(live, named, comparators, forms)
-    structure = _structure(connection) if live != answered else ()
-    return Sides(live, answered, frozenset(unnamed), forms, missed, structure)
+    return Sides(live, answered, frozenset(unnamed), forms, missed, _structure(connection))
 
 
 def _structure(connection: sa.Connection) -> tuple[str, ...]:
@@ -83,6 +77,19 @@ def _structure(connection: sa.Connection) -> tuple[str, ...]:
         return ()
     query = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
     return tuple(connection.exec_driver_sql(f"{query} ORDER BY rowid").scalars())
+
+
+def _in_scope(models: Snapshot, scope: Scope) -> dict[Key, Object]:
+    """Return what models declare without the tables and views that the settings leave out."""
+    whole = scope_of(scope, models)
+    out = {
+        (key.schema, key.name)
+        for key in models
+        if key.kind in {"table", "view"} and not whole.takes(key.schema, key.name)
+    }
+    return {
+        key: obj for key, obj in models.items() if (key.schema, key.table or key.name) not in out
+    }
 
 
 def scope_of(scope: Scope, keys: Iterable[Key]) -> Scope:
@@ -111,13 +118,16 @@ def _with_printed(
 ) -> tuple[dict[Key, Object], tuple[str, ...]]:
     """Return the declared objects with the server's texts, and what it would not print."""
     first = matched(named, unnamed, live)
-    wanted = differing_tables(live, first)
+    changes = diff(live, first)
+    if not changes:
+        return named, ()
+    wanted = differing_tables(changes, live, first)
     if any(key.kind == "table" and key not in named for key in live):
         wanted |= {key for key in named if key.kind == "table" and key not in live}  # renamed?
     tables = [named[key].element for key in named if key in wanted]  # type: ignore[attr-defined]
     views = [
         after
-        for each in diff(live, first)
+        for each in changes
         if each.key.kind == "view" and (after := named.get(each.key)) is not None
     ]
     if not tables and not views:
