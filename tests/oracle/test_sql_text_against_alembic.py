@@ -14,6 +14,7 @@ from asyncmigrate.errors import MigrateError
 from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.sqltext import SqlSink
 from tests.golden.cases import CASES
+from tests.golden.object_cases import OBJECT_CASES
 from tests.golden.sqltext import CONVENTION, dialect, shadow_for
 from tests.oracle.difference import Difference
 from tests.oracle.server_differences import NOT_RUN, SERVER_DIFFERENCES
@@ -129,9 +130,8 @@ def alembics(name: str, call: str, metadata: sa.MetaData | None) -> list[str] | 
     return statements(buffer.getvalue())
 
 
-ONLY_OURS = frozenset(
-    {"enum", "named_type", "concurrently", "not_valid", "existence", "keywords", "get_bind"}
-)
+ONLY_OURS = {"enum", "named_type", "concurrently", "not_valid", "existence", "keywords", "get_bind"}
+ONLY_OURS |= OBJECT_CASES.keys()
 """What Alembic has no directive for, or has no condition, no check or no stand-in for."""
 
 KNOWN_TABLE = ("alter_column", "existing_column", "generated")
