@@ -7,6 +7,7 @@ that it may use are listed in `templates/README.md`, which `amigrate init` copie
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING
@@ -93,10 +94,33 @@ def _values(text: ScriptText) -> Mapping[str, str]:
         "branch_labels": _literal(text.branch_labels, "branch_labels"),
         "depends_on": _literal(text.depends_on, "depends_on"),
         "create_date": str(text.date),
+        "import_block": _import_block(text),
         "imports": f"{text.imports.strip()}\n" if text.imports.strip() else "",
         "upgrades": _body(text.upgrades),
         "downgrades": _body(text.downgrades),
     }
+
+
+def _import_block(text: ScriptText) -> str:
+    """Return all imports but the standard library's, sorted, the project's own in their section.
+
+    SQLAlchemy is imported if the script uses it, or is still to be written by a person.
+    """
+    lines = {"from asyncmigrate import op", *text.imports.strip().splitlines()} - {""}
+    if not text.upgrades.strip() or "sa." in f"{text.upgrades}{text.downgrades}":
+        lines.add("import sqlalchemy as sa")
+    ordered = sorted(lines, key=lambda line: (line.startswith("from "), line.lower()))
+    own = [line for line in ordered if _is_of_project(line)]
+    others = [line for line in ordered if line not in own]
+    return "\n".join([*others, *([""] if own else []), *own]) + "\n"
+
+
+def _is_of_project(line: str) -> bool:
+    """Return whether an import's module is no installed package."""
+    package = line.split()[1].partition(".")[0]
+    origin = getattr(getattr(sys.modules.get(package), "__spec__", None), "origin", None) or ""
+    installed = package == "asyncmigrate" or "site-packages" in origin or "dist-pack" in origin
+    return not installed and bool(origin)
 
 
 def _literal(names: Sequence[str], variable: str) -> str:
