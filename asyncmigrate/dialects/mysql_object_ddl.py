@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy.ext.compiler import compiles
 
 from asyncmigrate.dialects import ddl
-from asyncmigrate.dialects.object_ddl import RenameIndex, RenameObject
+from asyncmigrate.dialects.object_ddl import AlterSequence, RenameIndex, RenameObject
 from asyncmigrate.dialects.objects import Objects
 from asyncmigrate.errors import UsageError
 
@@ -63,6 +63,12 @@ def _add_again(element: AddAgain, compiler: DDLCompiler, **_: Any) -> str:
         f"{ddl.alter_table(element, compiler)} DROP {kind} {quote(element.old)}, "
         f"ADD CONSTRAINT {quote(element.new)} {text}"
     )
+
+
+@compiles(AlterSequence, "mysql", "mariadb")
+def _alter_sequence(element: AlterSequence, compiler: DDLCompiler, **_: Any) -> str:
+    options = compiler.get_identity_options(element.sequence).replace("NO CYCLE", "NOCYCLE")
+    return f"ALTER SEQUENCE {compiler.preparer.format_sequence(element.sequence)} {options}"
 
 
 @compiles(RenameObject, "mysql", "mariadb")

@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.dialects.sqlite_edits import known, layout
-from asyncmigrate.dialects.sqlite_syntax import folded, mentions, quoted, text_of, tokens
+from asyncmigrate.dialects.sqlite_syntax import (
+    folded,
+    mentions,
+    quoted,
+    text_of,
+    tokens,
+    unquoted,
+)
 from asyncmigrate.errors import RunError
 
 if TYPE_CHECKING:
@@ -141,7 +148,8 @@ class RenameConstraint:
     """A constraint by another name; one that only the naming convention has named, gets it."""
 
     name: str
-    new: str
+    written: str
+    """The new name, in quotes if it needs them: SQLAlchemy 2.0 reads no others."""
     naming: Naming | None = None
     sql: str = ""
 
@@ -154,12 +162,13 @@ class RenameConstraint:
         for column, clause in table.clauses:
             if clause.name is not None and _same(clause.name, self.name):
                 first, old, *rest = tokens(clause.text)[0]
-                text = text_of([first, replace(old, text=quoted(self.new)), *rest])
+                text = text_of([first, replace(old, text=self.written), *rest])
             elif clause.name is None and self._is_called(table, column, clause):
-                text = f"CONSTRAINT {quoted(self.new)} {clause.text}"
+                text = f"CONSTRAINT {self.written} {clause.text}"
             else:
                 continue
-            return _exchanged(table, column, clause, replace(clause, name=self.new, text=text))
+            named = replace(clause, name=unquoted(self.written), text=text)
+            return _exchanged(table, column, clause, named)
         raise unknown_constraint(table, self.name)
 
     def _is_called(self, table: Table, column: Column | None, clause: Clause) -> bool:

@@ -46,7 +46,7 @@ class SequenceDirectives(Directives):
             increment=increment,
             minvalue=minvalue,
             maxvalue=maxvalue,
-            cycle=cycle,
+            cycle=cycle or None,  # it is the default, which MariaDB has another word for
             cache=cache,
         )
         guard = self._in_words("create_sequence", if_not_exists)
@@ -87,21 +87,20 @@ class SequenceDirectives(Directives):
         del existing_cycle, existing_cache, existing_data_type
         if not self._dialect.sequences:
             return
-        sequence = _sequence(
-            name,
-            schema,
-            data_type,
-            start=start,
-            increment=increment,
-            minvalue=None if minvalue is False else minvalue,
-            maxvalue=None if maxvalue is False else maxvalue,
-            nominvalue=True if minvalue is None else None,
-            nomaxvalue=True if maxvalue is None else None,
-            cycle=cycle,
-            cache=cache,
-        )
+        changes = {
+            "start": start,
+            "increment": increment,
+            "minvalue": None if minvalue is False else minvalue,
+            "maxvalue": None if maxvalue is False else maxvalue,
+            "nominvalue": True if minvalue is None else None,
+            "nomaxvalue": True if maxvalue is None else None,
+            "cycle": cycle,
+            "cache": cache,
+        }
+        sequence = _sequence(name, schema, data_type, **changes)
         self._dialect.check_sequence_change(sequence)
-        self._sink.execute(AlterSequence(sequence))
+        if data_type is not None or set(changes.values()) != {None}:
+            self._sink.execute(AlterSequence(sequence))
 
     def drop_sequence(
         self, name: str, *, schema: str | None = None, if_exists: bool | None = None

@@ -85,7 +85,7 @@ def edit_of(statement: Any, dialect: Dialect, naming: Naming | None) -> Edit | N
         case SqlAddConstraint():
             return AddConstraint(parse_constraint(compiler.process(statement.element)))
         case SqlRenameConstraint():
-            return RenameConstraint(statement.old, statement.new, naming)
+            return RenameConstraint(statement.old, compiler.preparer.quote(statement.new), naming)
         case SqlDropConstraint():
             return _drop(statement, compiler, naming)
         case SqlCreateIndex():

@@ -283,8 +283,8 @@ async def test_a_sequence_is_made_changed_and_renamed_where_there_are_any(
         project,
         engine,
         base,
-        'op.alter_sequence("s", increment=10, maxvalue=None, existing_increment=2, '
-        "existing_maxvalue=99)",
+        'op.alter_sequence("s", increment=10, maxvalue=None, cycle=False, existing_increment=2, '
+        "existing_maxvalue=99, existing_cycle=True)",
         'op.rename_sequence("s", "n")',
     )
     assert await sequences(engine) == ["n"]

@@ -26,6 +26,7 @@ OBJECT_CASES: dict[str, list[str]] = {
         'op.alter_sequence("number", increment=3, minvalue=None, maxvalue=7, cycle=False, cache=1)',
         'op.alter_sequence("number", start=10, schema="shop")',
         'op.alter_sequence("number", data_type=sa.BigInteger())',
+        'op.alter_sequence("number")',
         'op.drop_sequence("number")',
         'op.drop_sequence("number", schema="shop", if_exists=True)',
         'op.rename_sequence("number", "Number", schema="shop")',

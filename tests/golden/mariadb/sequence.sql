@@ -26,6 +26,8 @@ ALTER SEQUENCE shop.number START WITH 10;
 -- op.alter_sequence("number", data_type=sa.BigInteger())
 -- ! UnsupportedOperationError: This database cannot change the type of the sequence 'number'.
 
+-- op.alter_sequence("number")
+
 -- op.drop_sequence("number")
 DROP SEQUENCE number;
 

@@ -20,6 +20,8 @@
 
 -- op.alter_sequence("number", data_type=sa.BigInteger())
 
+-- op.alter_sequence("number")
+
 -- op.drop_sequence("number")
 
 -- op.drop_sequence("number", schema="shop", if_exists=True)

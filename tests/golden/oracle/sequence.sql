@@ -32,6 +32,8 @@ ALTER SEQUENCE "number" INCREMENT BY 3 MAXVALUE 7 NOMINVALUE CACHE 1 NOCYCLE
 -- op.alter_sequence("number", data_type=sa.BigInteger())
 -- ! UnsupportedOperationError: This database cannot change the type of the sequence 'number'.
 
+-- op.alter_sequence("number")
+
 -- op.drop_sequence("number")
 DROP SEQUENCE "number"
 

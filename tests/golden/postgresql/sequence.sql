@@ -26,6 +26,8 @@ ALTER SEQUENCE shop.number START WITH 10;
 -- op.alter_sequence("number", data_type=sa.BigInteger())
 ALTER SEQUENCE number AS BIGINT;
 
+-- op.alter_sequence("number")
+
 -- op.drop_sequence("number")
 DROP SEQUENCE number;
 

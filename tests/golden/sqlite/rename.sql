@@ -10,7 +10,7 @@ CREATE INDEX "Ix" ON t (a);
 CREATE TABLE "asyncmigrate_new_t" (
     a INTEGER CONSTRAINT pk PRIMARY KEY,
     CONSTRAINT uq UNIQUE (a),
-    CONSTRAINT "ck_new" CHECK (a > 0)
+    CONSTRAINT ck_new CHECK (a > 0)
 );
 
 INSERT INTO "asyncmigrate_new_t" ("a") SELECT "a" FROM "t";
@@ -26,7 +26,7 @@ PRAGMA legacy_alter_table = OFF;
 -- op.rename_constraint("t", "uq", "uq_new", type_="unique")
 CREATE TABLE "asyncmigrate_new_t" (
     a INTEGER CONSTRAINT pk PRIMARY KEY,
-    CONSTRAINT "uq_new" UNIQUE (a),
+    CONSTRAINT uq_new UNIQUE (a),
     CONSTRAINT ck CHECK (a > 0)
 );
 
@@ -42,7 +42,7 @@ PRAGMA legacy_alter_table = OFF;
 
 -- op.rename_constraint("t", "pk", "pk_new", type_="primary")
 CREATE TABLE "asyncmigrate_new_t" (
-    a INTEGER CONSTRAINT "pk_new" PRIMARY KEY,
+    a INTEGER CONSTRAINT pk_new PRIMARY KEY,
     CONSTRAINT uq UNIQUE (a),
     CONSTRAINT ck CHECK (a > 0)
 );
