@@ -42,7 +42,16 @@ class Group:
     """True for a tuple of one."""
 
 
-Node: TypeAlias = Atom | Text | Group
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """An expression, and calls of methods on it."""
+
+    head: Node
+    links: tuple[Group, ...]
+    """Each opens with `.method(`."""
+
+
+Node: TypeAlias = Atom | Text | Group | Chain
 
 
 def flat(node: Node) -> str:
@@ -56,6 +65,8 @@ def flat(node: Node) -> str:
             return text
         case Text(value):
             return quoted(value)
+        case Chain(head, links):
+            return "".join(map(flat, (head, *links)))
     inner = ", ".join(prefix + flat(item) for prefix, item in node.items)
     return f"{node.opening}{inner}{',' if node.needs_comma else ''}{node.closing}"
 
@@ -76,10 +87,28 @@ def _lines(node: Node, indent: str, before: str, after: str, width: int) -> Iter
             for prefix, item in items:
                 yield from _lines(item, indent + INDENT, prefix, ",", width)
             yield f"{indent}{closing}{after}"
+        case Chain():
+            yield from _chain_lines(node, indent, before, after, width)
         case Text(value) if "\n" in value.rstrip("\n"):
             yield from _string_lines(value, indent, before, after)
         case _:
             yield line
+
+
+def _chain_lines(chain: Chain, indent: str, before: str, after: str, width: int) -> Iterator[str]:
+    """Give one call behind its expression, several each on a line of its own."""
+    first, *others = chain.links
+    beginning = f"{flat(chain.head)}{first.opening}"
+    if not others and columns(f"{indent}{before}{beginning}") <= width:
+        yield from _lines(Group(beginning, first.items), indent, before, after, width)
+        return
+    if not others:
+        yield from _lines(chain.head, indent, before, f"{flat(first)}{after}", width)
+        return
+    yield from _lines(chain.head, indent, before, "", width)
+    for link in (first, *others[:-1]):
+        yield from _lines(link, indent, "", "", width)
+    yield from _lines(others[-1], indent, "", after, width)
 
 
 def _string_lines(value: str, indent: str, before: str, after: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from asyncmigrate.render.layout import Group, Node, Text, flat
+from asyncmigrate.render.layout import Chain, Group, Node, Text
 from asyncmigrate.render.values import UnwritableError, Writer, writes
 from asyncmigrate.schema.types import RawType
 
@@ -39,10 +39,11 @@ def write_type(type_: TypeEngine[Any], writer: Writer) -> Node:
     if hooked is not None:
         return hooked
     node = _written(type_, writer)
+    links = []
     for variant, dialects in _variants(type_):
         items = (("", writer.write(variant)), *(("", Text(each)) for each in dialects))
-        node = Group(f"{flat(node)}.with_variant(", items)
-    return node
+        links.append(Group(".with_variant(", items))
+    return Chain(node, tuple(links)) if links else node
 
 
 def _written(type_: TypeEngine[Any], writer: Writer) -> Node:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy.sql.elements import conv
 
-from asyncmigrate.render.layout import Atom, Group, Node, Text
+from asyncmigrate.render.layout import Atom, Chain, Group, Node, Text, flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,7 +77,7 @@ class Writer:
         return Atom(given) if isinstance(given, str) else None
 
     def _node(self, value: Any) -> Node:
-        return value if isinstance(value, Atom | Text | Group) else self.write(value)
+        return value if isinstance(value, Atom | Text | Group | Chain) else self.write(value)
 
 
 def writes(*kinds: type) -> Callable[[W], W]:
@@ -122,7 +122,5 @@ def _tuple(value: tuple[Any, ...], writer: Writer) -> Node:
 
 @writes(dict)
 def _dict(value: dict[Any, Any], writer: Writer) -> Node:
-    from asyncmigrate.render.layout import flat
-
     items = tuple((f"{flat(writer.write(k))}: ", writer.write(v)) for k, v in value.items())
     return Group("{", items, "}")

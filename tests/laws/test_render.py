@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from asyncmigrate.render.script import ScriptBodies, script
@@ -86,7 +86,7 @@ def test_the_same_calls_are_the_same_bytes(upgrade: list[Call]) -> None:
 
 
 @given(st.lists(calls, min_size=30, max_size=40))
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4, deadline=None, phases=[Phase.reuse, Phase.generate])  # no long search
 def test_ruff_has_nothing_to_change(upgrade: list[Call]) -> None:
     text = whole(script(upgrade, upgrade[:1]))
 
