@@ -10,12 +10,14 @@ import sqlalchemy as sa
 
 from asyncmigrate.dialects import postgresql_queries as queries
 from asyncmigrate.dialects import postgresql_scratch as scratch
-from asyncmigrate.dialects.postgresql_forms import PostgreSQLForms
+from asyncmigrate.dialects.postgresql_forms import PostgreSQLForms, table_keywords
 from asyncmigrate.dialects.postgresql_named_types import read_named_types
 from asyncmigrate.dialects.postgresql_parts import read_constraints, read_indexes
 from asyncmigrate.dialects.postgresql_reading import Relations, read_columns, read_relations
 from asyncmigrate.dialects.postgresql_types import Types
+from asyncmigrate.schema.kinds.check import Check
 from asyncmigrate.schema.kinds.domain import Domain
+from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +52,7 @@ class PostgreSQLCatalog:
                 "children": queries.array([".".join(each) for each in sorted(scope.declared)]),
             },
         )
-        relations = read_relations(rows, scope.takes)
+        relations = read_relations(rows, scope.takes, table_keywords(connection.dialect))
         named = read_named_types(
             connection.execute(queries.named_types(), {"schemas": schemas}),
             scope.schemas,
@@ -70,13 +72,28 @@ class PostgreSQLCatalog:
         forms = self.forms(connection)
         found: dict[Key, Object] = {}
         for each in scratch.rounds(tables, views, forms):
-            with scratch.made(connection, each):
-                found |= _snapshot(_printed(connection, each, forms))
+            with scratch.made(connection, each) as is_done:
+                if is_done:
+                    found |= _snapshot(_printed(connection, each, forms))
         return found
 
     def reconcile(self, live: Snapshot, declared: Snapshot) -> Snapshot:
-        """Return the live snapshot: PostgreSQL keeps apart what models keep apart."""
-        return live
+        """Return the live snapshot, where NOT VALID of the models is met by what is valid, too.
+
+        Models say how a constraint is added; whether it has been validated since is not a
+        difference.
+        """
+        return {key: _as_added(each, declared.get(key)) for key, each in live.items()}
+
+
+def _as_added(live: Object, declared: Object | None) -> Object:
+    if (
+        isinstance(live, Check | ForeignKey)
+        and isinstance(declared, Check | ForeignKey)
+        and not declared.validated
+    ):
+        return replace(live, validated=False)
+    return live
 
 
 def _snapshot(objects: Sequence[Object] | Iterator[Object]) -> dict[Key, Object]:
@@ -107,7 +124,7 @@ def _rows(connection: sa.Connection, query: sa.TextClause, oids: str) -> sa.Curs
 
 def _printed(connection: sa.Connection, made: Round, forms: PostgreSQLForms) -> Iterator[Object]:
     rows = connection.execute(queries.scratch_relations())
-    relations = read_relations(made.given(rows), lambda schema, name: True)
+    relations = read_relations(made.given(rows), lambda schema, name: True, frozenset())
     types = Types(forms, {})
     for each in (*_relation_objects(relations), *_parts(connection, relations, types)):
         if (declared := made.with_declared(each)) is not None:

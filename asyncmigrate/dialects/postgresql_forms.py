@@ -162,6 +162,12 @@ class PostgreSQLForms(StandardForms):
         return object_name(table, "_".join(columns), _LABELS[kind])
 
 
+def table_keywords(dialect: Dialect) -> frozenset[str]:
+    """Return the dialect's keywords of `sa.Table`; those of SQLAlchemy 2.0 are fewer."""
+    arguments: dict[type, Any] = dict(dialect.construct_arguments or ())
+    return frozenset(f"{dialect.name}_{name}" for name in arguments.get(sa.Table, ()))
+
+
 UNLOGGED = ("prefixes", "UNLOGGED")
 """The option of an unlogged table: SQLAlchemy's own keyword for what stands before TABLE."""
 

@@ -53,8 +53,13 @@ Names = dict[int, dict[int, ColumnName]]
 """By the table's oid and the column's number."""
 
 
-def read_relations(rows: Iterable[Any], takes: Callable[[str, str], bool]) -> Relations:
-    """Return the relations that `takes(schema, name)` takes."""
+def read_relations(
+    rows: Iterable[Any], takes: Callable[[str, str], bool], keywords: frozenset[str]
+) -> Relations:
+    """Return the relations that `takes(schema, name)` takes.
+
+    Of a table's options those are read that models can say by one of the `keywords`.
+    """
     found = Relations()
     keys: dict[int, Key] = {}
     views: list[tuple[View, str]] = []
@@ -66,7 +71,7 @@ def read_relations(rows: Iterable[Any], takes: Callable[[str, str], bool]) -> Re
                 found.names[oid] = (schema, name)
             keys[oid] = Key("view" if kind in _VIEWS else "table", schema, "", name)
             if kind in _TABLES:
-                found.tables[oid] = _table(schema, name, rest)
+                found.tables[oid] = _table(schema, name, rest, keywords)
             else:
                 views.append((_view(schema, name, kind, rest), rest[7]))
     found.others += (_with_references(view, oids, keys) for view, oids in views)
@@ -84,7 +89,7 @@ def _add_sequence(found: Relations, schema: str, name: str, rest: list[Any]) -> 
     found.others.append(Sequence(schema, name, typed))
 
 
-def _table(schema: str, name: str, rest: list[Any]) -> Table:
+def _table(schema: str, name: str, rest: list[Any], keywords: frozenset[str]) -> Table:
     persistence, comment, storage, tablespace, method, partition_by, _, _, parents = rest[:9]
     options = [
         ("postgresql_inherits", parents),
@@ -92,7 +97,7 @@ def _table(schema: str, name: str, rest: list[Any]) -> Table:
         ("postgresql_using", method),
         ("postgresql_with", storage_text(storage)),
     ]
-    found = [each for each in options if each[1]]
+    found = [each for each in options if each[1] and each[0] in keywords]
     if persistence == "u":
         found.append(UNLOGGED)
     return Table(schema, name, comment, tuple(sorted(found)), partition_by)

@@ -18,7 +18,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from asyncmigrate.dialects.postgresql_scratch_types import types_of
@@ -145,10 +145,11 @@ def _bounded(tables: dict[str, sa.Table]) -> Iterator[dict[str, sa.Table]]:
 
 
 @contextmanager
-def made(connection: sa.Connection, what: Round) -> Iterator[None]:
+def made(connection: sa.Connection, what: Round) -> Iterator[bool]:
     """Make everything that the server allows; take it back at the end of the block.
 
-    Two statements, and one at the end. The transaction of the caller stays usable.
+    Gives False if it allows nothing at all. Two statements, and one at the end; the transaction of
+    the caller stays usable.
     """
     autocommit = getattr(connection.connection.dbapi_connection, "autocommit", False) is True
     begin, back = (
@@ -159,10 +160,20 @@ def made(connection: sa.Connection, what: Round) -> Iterator[None]:
     statements = list(what.statements())
     connection.exec_driver_sql(begin)
     try:
-        execute(connection, statements)
-        yield
+        yield _is_done(connection, statements)
     finally:
         connection.exec_driver_sql(back)
+
+
+def _is_done(connection: sa.Connection, statements: Sequence[str]) -> bool:
+    """Run statements; return False where not one of them can be, or it takes too long."""
+    try:
+        execute(connection, statements)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        return False
+    return True
 
 
 def execute(connection: sa.Connection, statements: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -68,7 +69,38 @@ def _creation(each: Any, forms: PostgreSQLForms) -> Iterator[str]:
     elif isinstance(each, postgresql.DOMAIN):
         yield _compiled(postgresql.CreateDomainType(each), forms)
     else:
-        yield _compiled(CreateEnum(each, if_not_exists=False), forms)
+        yield _enum_creation(each, forms)
+
+
+def _enum_creation(enum: sa.Enum, forms: PostgreSQLForms) -> str:
+    """Return what makes an ENUM type, unless there is one of that name with the same values.
+
+    A name without a schema is given to a temporary type, which stands before the real one. With a
+    schema the real one has to make room.
+    """
+    preparer: Any = forms.dialect.identifier_preparer
+    name = forms.plain(preparer.format_type(enum))
+    create = _compiled(CreateEnum(enum, if_not_exists=False), forms)
+    room = ""
+    if enum.schema:
+        room = (
+            f"IF to_regtype({_literal(name)}) IS NOT NULL THEN "
+            f"ALTER TYPE {name} RENAME TO amigrate_{uuid4().hex}; END IF; "
+        )
+    else:
+        create = create.replace(f"TYPE {name} ", f"TYPE pg_temp.{name} ", 1)
+    values = ", ".join(_literal(value) for value in enum.enums)
+    body = (
+        "BEGIN IF (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)"
+        f" FROM pg_catalog.pg_enum e WHERE e.enumtypid = to_regtype({_literal(name)}))"
+        f" IS DISTINCT FROM ARRAY[{values}]::text[] THEN {room}{create}; END IF; END"
+    )
+    return f"DO {_literal(body)}"
+
+
+def _literal(value: str) -> str:
+    quoted = value.replace("'", "''")
+    return f"'{quoted}'"
 
 
 def _as_temporary(domain: postgresql.DOMAIN, forms: PostgreSQLForms) -> str:

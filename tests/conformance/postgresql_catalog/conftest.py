@@ -15,9 +15,8 @@ from asyncmigrate.schema.scope import Scope
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
 
-    from asyncmigrate.schema.kinds.view import View
     from asyncmigrate.schema.snapshot import Object, Snapshot
 
 EVERYTHING = Scope(schemas=frozenset({"", "app", "other"}))
@@ -52,10 +51,8 @@ class Database:
                 connection.exec_driver_sql(f"SET search_path = {path}")
             return catalog_of("postgresql").read(connection, scope)
 
-        return await self.sync(read)
-
-    async def printed(self, tables: Sequence[sa.Table], views: Sequence[View] = ()) -> Snapshot:
-        return await self.sync(lambda each: catalog_of("postgresql").printed(each, tables, views))
+        found: Snapshot = await self.sync(read)
+        return found
 
     async def one(self, kind: str, name: str, table: str = "t", schema: str = "") -> Any:
         """Return one object that the catalog reads."""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from asyncmigrate import View
+
+
+def stored(**parameters: Any) -> dict[str, Any]:
+    """Storage parameters of a table; SQLAlchemy 2.0 has no words for them."""
+    return {"postgresql_with": parameters} if hasattr(sa, "CreateView") else {}
 
 
 def ordinary() -> sa.MetaData:
@@ -42,7 +49,7 @@ def ordinary() -> sa.MetaData:
             ["other_id"], ["users.id"], deferrable=True, initially="DEFERRED", onupdate="SET NULL"
         ),
         schema="app",
-        postgresql_with={"fillfactor": 70},
+        **stored(fillfactor=70),
     )
     sa.Sequence("numbers", metadata=metadata, start=5, increment=5)
     return metadata
@@ -79,7 +86,7 @@ def peculiar() -> sa.MetaData:
         sa.Index("ix_ops", "status", postgresql_ops={"status": "varchar_pattern_ops"}),
         sa.Index("ix_concurrent", "id", postgresql_concurrently=False, postgresql_include=["at"]),
         schema="app",
-        postgresql_with={"autovacuum_enabled": False},
+        **stored(autovacuum_enabled=False),
         prefixes=["UNLOGGED"],
         comment="it's",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from asyncmigrate.schema.kinds.check import Check
@@ -14,7 +16,7 @@ from tests.conformance.postgresql_catalog.conftest import Database, of_kind
 
 T = 'CREATE TABLE t (a integer, b text, c text COLLATE "C", r int4range, j jsonb, d date)'
 
-CONSTRAINTS = {
+CONSTRAINTS: dict[str, Any] = {
     "PRIMARY KEY (b, a)": PrimaryKey("", "t", "t_pkey", ("b", "a")),
     "CONSTRAINT pk PRIMARY KEY (a) INCLUDE (b) DEFERRABLE": PrimaryKey(
         "", "t", "pk", ("a",), "DEFERRABLE", ("b",)
@@ -80,7 +82,7 @@ async def test_a_constraint(database: Database, words: str) -> None:
     assert of_kind(found, "index") == []
 
 
-INDEXES = {
+INDEXES: dict[str, Any] = {
     "CREATE INDEX i ON t (b, a)": {"columns": (Indexed("b"), Indexed("a"))},
     "CREATE UNIQUE INDEX i ON t (a)": {"columns": (Indexed("a"),), "unique": True},
     "CREATE UNIQUE INDEX i ON t (a) NULLS NOT DISTINCT": {
@@ -141,7 +143,7 @@ INDEXES = {
 async def test_an_index(database: Database, create: str) -> None:
     await database.run(T, create)
 
-    assert await database.one("index", "i") == Index("", "t", "i", **INDEXES[create])  # type: ignore[arg-type]
+    assert await database.one("index", "i") == Index("", "t", "i", **INDEXES[create])
 
 
 async def test_an_index_that_a_failure_left_behind_is_not_valid(database: Database) -> None:
