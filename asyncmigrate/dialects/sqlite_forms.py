@@ -86,4 +86,6 @@ class SQLiteForms(StandardForms):
 
     def definition(self, select: sa.ClauseElement | str) -> str:
         """Return the SELECT of a view in one spelling."""
-        return view_definition(super().definition(select))
+        # A compiler writes the WITH and counts the nameless labels of all that it has compiled.
+        fresh = StandardForms(self.dialect, self.default_schema)
+        return view_definition(fresh.definition(select))

@@ -16,6 +16,7 @@ from asyncmigrate.schema.diff import diff
 from asyncmigrate.schema.operations import Alter, differences
 from asyncmigrate.schema.scope import Scope
 from asyncmigrate.schema.snapshot import Key
+from asyncmigrate.schema.views import View
 from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.sink import LiveSink
 
@@ -187,6 +188,51 @@ async def test_a_changed_column_is_one_difference(
     assert isinstance(change, Alter)
     assert change.key == Key("column", "", "t", "c")
     assert [*differences(change.before, change.after)] == [field]
+
+
+def views() -> sa.MetaData:
+    """Views of all sorts of SELECT, of a table whose name needs quotes."""
+    metadata = sa.MetaData()
+    table = sa.Table(
+        "myTable",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("userName", sa.String),
+        sa.CheckConstraint(sa.column("userName").like("a%"), name="ck"),
+    )
+    alias = table.alias()
+    some = sa.select(alias.c.id).cte("someCte")
+    selects = {
+        "counted": sa.select(
+            table.c.userName.label("theName"), sa.func.count().over(partition_by=table.c.id)
+        ).where(table.c.userName.like("x%"), table.c.id.in_([1, 2])),
+        "typed": "select userName, id as ID from myTable where id>3 -- or so",
+        "united": sa.union_all(sa.select(table.c.id), sa.select(sa.literal(-3))),
+        "with a cte": sa.select(some.c.id, sa.case((some.c.id > 1, "a"), else_="b").label("k")),
+        "nameless": sa.select(alias.c.id + 1, sa.cast(alias.c.id, sa.String(5))).limit(3).offset(1),
+    }
+    for name, select in selects.items():
+        View(name, select, metadata)
+    return metadata
+
+
+async def test_views_are_equal_to_their_selects_which_make_them_again(engine: AsyncEngine) -> None:
+    metadata = views()
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+        assert await connection.run_sync(changes, metadata) == []
+        found = await connection.run_sync(lambda c: catalog_of("sqlite").read(c, Scope()))
+        made: list[Any] = [each for key, each in found.items() if key.kind == "view"]
+        for view in made:
+            await connection.exec_driver_sql(f'DROP VIEW "{view.name}"')
+            await connection.exec_driver_sql(f'CREATE VIEW "{view.name}" AS {view.definition}')
+            await connection.exec_driver_sql(f'SELECT * FROM "{view.name}"')
+
+        again = await connection.run_sync(lambda c: catalog_of("sqlite").read(c, Scope()))
+
+    assert again == found
+    assert len(made) == 5
+    assert {view.references for view in made} == {(Key("table", "", "", "myTable"),)}
 
 
 async def test_what_is_read_of_columns_can_be_made_again(engine: AsyncEngine) -> None:
