@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import DropSchema
 
 from asyncmigrate.dialects import ddl
 from asyncmigrate.dialects.object_ddl import AlterSequence, RenameIndex, RenameObject
@@ -15,7 +17,6 @@ from asyncmigrate.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import sqlalchemy as sa
     from sqlalchemy.schema import ExecutableDDLElement
     from sqlalchemy.sql.compiler import DDLCompiler
 
@@ -24,8 +25,22 @@ class MySQLObjects(Objects):
     """Schemas are databases, and a constraint gets another name only by being added again."""
 
     sequences: ClassVar[bool] = False
-    empties_schemas: ClassVar[bool] = True
     renames_constraints: ClassVar[bool] = False
+
+    def drop_schema(
+        self, name: str, *, cascade: bool, if_exists: bool
+    ) -> Iterator[ExecutableDDLElement]:
+        """Give DROP SCHEMA, which knows no CASCADE: see `names_in_schema`."""
+        yield DropSchema(name, if_exists=if_exists)
+
+    def names_in_schema(self, name: str) -> sa.TextClause:
+        """Return the query for tables, views, sequences, routines and events."""
+        return sa.text(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = :name"
+            " UNION ALL SELECT routine_name FROM information_schema.routines"
+            " WHERE routine_schema = :name UNION ALL SELECT event_name"
+            " FROM information_schema.events WHERE event_schema = :name ORDER BY 1"
+        ).bindparams(name=name)
 
     def rename_constraint(
         self, connection: sa.Connection, table: sa.Table, old: str, new: str

@@ -30,9 +30,6 @@ class Objects:
     schemas: ClassVar[str] = ""
     """What the schemas of this database are, if they cannot be created: "files", "users"."""
 
-    empties_schemas: ClassVar[bool] = False
-    """True if DROP SCHEMA takes everything that is in it along without being told."""
-
     renames_constraints: ClassVar[bool] = True
     """False if there are no words for it, and what a constraint says must be said again."""
 
@@ -57,7 +54,14 @@ class Objects:
             UnsupportedOperationError: schemas are something else here.
         """
         self._check_schemas(name)
-        return [DropSchema(name, cascade=cascade and not self.empties_schemas, if_exists=if_exists)]
+        return [DropSchema(name, cascade=cascade, if_exists=if_exists)]
+
+    def names_in_schema(self, name: str) -> sa.TextClause | None:
+        """Return the query for all that DROP SCHEMA would take along without being told.
+
+        None: it takes nothing along.
+        """
+        return None
 
     def _check_schemas(self, name: str) -> None:
         if self.schemas:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 
 from asyncmigrate.dialects import ddl
-from asyncmigrate.dialects.object_ddl import CreateView, DropView, View, name_literal, view_text
+from asyncmigrate.dialects.object_ddl import CreateView, View, name_literal, view_text
 from asyncmigrate.dialects.objects import Objects
 from asyncmigrate.dialects.postgresql_enums import block, unless
 
@@ -33,7 +33,7 @@ class PostgreSQLObjects(Objects):
     def create_or_replace_view(self, view: View) -> Iterable[ExecutableDDLElement]:
         """Give CREATE OR REPLACE VIEW; a materialized view is made anew with its indexes."""
         if view.materialized:
-            return [DropView(view, if_exists=True), CreateView(view)]
+            return [ReplaceView(view, if_exists=True)]
         return [CreateView(view, or_replace=True)]
 
     def replace_view(self, view: View) -> Iterable[ExecutableDDLElement]:
@@ -80,10 +80,11 @@ class PostgreSQLObjects(Objects):
 
 
 class ReplaceView(ExecutableDDLElement):
-    """CREATE OR REPLACE VIEW, or DROP and CREATE where that is refused."""
+    """CREATE OR REPLACE VIEW, or DROP and CREATE where that is refused; indexes are kept."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, *, if_exists: bool = False) -> None:
         self.view = view
+        self.if_exists = if_exists
 
 
 class CreateDomain(ExecutableDDLElement):
@@ -167,12 +168,13 @@ def _create_view(element: CreateView, compiler: DDLCompiler, **_: Any) -> str:
 def _replace_view(element: ReplaceView, compiler: DDLCompiler, **_: Any) -> str:
     view = element.view
     name = compiler.preparer.format_table(view.name)
-    drop, create = f"DROP {view.kind} {name}", view_text(view, compiler)
+    guard = "IF EXISTS " if element.if_exists else ""
+    drop, create = f"DROP {view.kind} {guard}{name}", view_text(view, compiler)
     if view.materialized:
         found = name_literal(name, compiler)
         return block(
             f"DECLARE made text[] := ARRAY(SELECT pg_catalog.pg_get_indexdef(indexrelid)"
-            f" FROM pg_catalog.pg_index WHERE indrelid = {found}::regclass ORDER BY indexrelid);"
+            f" FROM pg_catalog.pg_index WHERE indrelid = to_regclass({found}) ORDER BY indexrelid);"
             f" made_by text; BEGIN {drop}; {create};"
             " FOREACH made_by IN ARRAY made LOOP EXECUTE made_by; END LOOP; END"
         )

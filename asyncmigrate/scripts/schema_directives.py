@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from asyncmigrate.errors import OfflineError, UnsupportedOperationError
 from asyncmigrate.scripts import catalog
 from asyncmigrate.scripts.calling import calling_line
 from asyncmigrate.scripts.directives import Directives
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 
 class SchemaDirectives(Directives):
@@ -40,23 +43,22 @@ class SchemaDirectives(Directives):
         statements = tuple(self._dialect.drop_schema(name, cascade=cascade, if_exists=guard))
         if self._is_done("drop_schema", if_exists, lambda c: not catalog.has_schema(c, name)):
             return
-        if self._dialect.empties_schemas and not cascade:
-            self._refuse_if_filled(name)
+        query = None if cascade else self._dialect.names_in_schema(name)
+        if query is not None:
+            self._refuse_if_filled(name, query)
         self._send(statements)
 
-    def _refuse_if_filled(self, schema: str) -> None:
+    def _refuse_if_filled(self, schema: str, query: sa.TextClause) -> None:
         if self._sink.as_sql:
             raise OfflineError(
                 f"{calling_line()}: this database drops all that is in schema {schema!r} with it, "
                 "and with --sql nobody can see whether it is empty.",
                 next="Say cascade=True, or run the migration online.",
             )
-        inspector = sa.inspect(self._sink.bind())
-        if schema not in inspector.get_schema_names():
-            return
-        found = [*inspector.get_table_names(schema=schema), *inspector.get_view_names(schema)]
+        found = self._sink.bind().scalars(query).all()
         if found:
             raise UnsupportedOperationError(
-                f"The schema {schema!r} is not empty: {', '.join(sorted(found))}.",
+                f"The schema {schema!r} is not empty: {', '.join(found)}.",
+                state="Nothing was sent for this operation.",
                 next="Drop these first, or say cascade=True.",
             )

@@ -104,6 +104,13 @@ IRREVERSIBLE = {
         'op.create_table("users", sa.Column("id", sa.Integer), if_not_exists=True)',
         "if_not_exists",
     ),
+    "or_replace": ('op.create_view("v", "SELECT 1", or_replace=True)', "or_replace"),
+    "if_exists": ('op.drop_view("v", definition="SELECT 1", if_exists=True)', "if_exists"),
+    "unknown view before": ('op.replace_view("v", "SELECT 1")', "existing_definition="),
+    "unknown values before": ('op.replace_enum("e", "a")', "existing_values="),
+    "unknown step before": ('op.alter_sequence("s", increment=2)', "existing_increment="),
+    "unknown check before": ('op.alter_domain("d", drop_checks=["ck"])', "drop_checks="),
+    "all that was in a schema": ('op.drop_schema("s", cascade=True)', "cascade"),
     "unknown type before": (
         'op.alter_column("users", "name", type_=sa.String(60))',
         "existing_type=",

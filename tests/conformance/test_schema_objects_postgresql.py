@@ -144,9 +144,11 @@ async def test_a_materialized_view_keeps_its_indexes_when_it_is_replaced(
         'op.create_index("ix_m", "M 5%", ["a"], unique=True)\n'
         'op.replace_view("M 5%", "SELECT 2 AS a, \'50%\' AS b", materialized=True)\n'
         'op.rename_view("M 5%", "n", materialized=True)',
+        'op.create_view("n", "SELECT 3 AS a, 4 AS b", materialized=True, or_replace=True)\n'
+        'op.create_view("o", "SELECT 3 AS a", materialized=True, or_replace=True)',
     )
 
-    assert await rows(engine, "SELECT * FROM n") == [(2, "50%")]
+    assert await rows(engine, "SELECT * FROM n") == [(3, 4)]
     assert await rows(engine, "SELECT indexname::text FROM pg_indexes WHERE tablename = 'n'") == [
         ("ix_m",)
     ]

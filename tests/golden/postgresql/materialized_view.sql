@@ -8,12 +8,10 @@ CREATE MATERIALIZED VIEW m AS SELECT 1 AS a WITH NO DATA;
 CREATE MATERIALIZED VIEW IF NOT EXISTS m AS SELECT 1 AS a;
 
 -- op.create_view("m", "SELECT 1 AS a", materialized=True, or_replace=True)
-DROP MATERIALIZED VIEW IF EXISTS m;
-
-CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;
+DO $do$ DECLARE made text[] := ARRAY(SELECT pg_catalog.pg_get_indexdef(indexrelid) FROM pg_catalog.pg_index WHERE indrelid = to_regclass('m') ORDER BY indexrelid); made_by text; BEGIN DROP MATERIALIZED VIEW IF EXISTS m; CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; FOREACH made_by IN ARRAY made LOOP EXECUTE made_by; END LOOP; END $do$;
 
 -- op.replace_view("m", "SELECT 2 AS a", materialized=True, schema="shop")
-DO $do$ DECLARE made text[] := ARRAY(SELECT pg_catalog.pg_get_indexdef(indexrelid) FROM pg_catalog.pg_index WHERE indrelid = 'shop.m'::regclass ORDER BY indexrelid); made_by text; BEGIN DROP MATERIALIZED VIEW shop.m; CREATE MATERIALIZED VIEW shop.m AS SELECT 2 AS a; FOREACH made_by IN ARRAY made LOOP EXECUTE made_by; END LOOP; END $do$;
+DO $do$ DECLARE made text[] := ARRAY(SELECT pg_catalog.pg_get_indexdef(indexrelid) FROM pg_catalog.pg_index WHERE indrelid = to_regclass('shop.m') ORDER BY indexrelid); made_by text; BEGIN DROP MATERIALIZED VIEW shop.m; CREATE MATERIALIZED VIEW shop.m AS SELECT 2 AS a; FOREACH made_by IN ARRAY made LOOP EXECUTE made_by; END LOOP; END $do$;
 
 -- op.drop_view("m", materialized=True, if_exists=True)
 DROP MATERIALIZED VIEW IF EXISTS m;
