@@ -39,7 +39,7 @@ def without_foreign_keys(found: Snapshot) -> Snapshot:
     return {key: each for key, each in found.items() if key.kind != "foreign_key"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(models())
 def test_what_create_all_has_made_is_read_as_it_was_declared(metadata: sa.MetaData) -> None:
     catalog = catalog_of("sqlite")
@@ -51,7 +51,7 @@ def test_what_create_all_has_made_is_read_as_it_was_declared(metadata: sa.MetaDa
     assert catalog.reconcile(live, expected) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(models())
 def test_what_would_be_made_is_printed_as_it_is_read(metadata: sa.MetaData) -> None:
     catalog = catalog_of("sqlite")
@@ -98,7 +98,7 @@ def key_seen(connection: sa.Connection) -> list[str]:
     return list(connection.exec_driver_sql(query).scalars())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tables())
 def test_sqlite_agrees_about_what_is_read_of_a_statement(written: Written) -> None:
     with made(sa.MetaData()) as connection:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import doctest
+from typing import TYPE_CHECKING
+
 import pytest
 import sqlalchemy as sa
 
+from asyncmigrate.dialects import sqlite_statements, sqlite_types, sqlite_words
 from asyncmigrate.dialects.sqlite_statements import view_statement
 from asyncmigrate.dialects.sqlite_types import sa_type
 from asyncmigrate.dialects.sqlite_words import Names, collation, default, expression, type_words
 from asyncmigrate.schema.types import RawType
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 NAMES = Names.of("t", ["a", "userName", "key", "match", "Straße"])
 
@@ -175,3 +182,10 @@ def test_a_collation_has_one_spelling(given: str | None, name: str | None) -> No
 )
 def test_the_select_of_a_view_has_one_spelling(statement: str, select: str) -> None:
     assert view_statement(statement, "my view") == select
+
+
+@pytest.mark.parametrize("module", [sqlite_statements, sqlite_types, sqlite_words])
+def test_the_examples_in_the_docstrings_are_true(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+
+    assert (found.failed, found.attempted > 0) == (0, True)
