@@ -136,8 +136,7 @@ def quoted(value: str) -> str:
     >>> print(quoted("it's"), quoted('"a" b'))
     "it's" '"a" b'
     """
-    body = repr(value + "'")[1:-2] if '"' not in value else repr(value)[1:-1]
-    plain = body.replace("\\'", "'")
-    if value.count('"') > value.count("'"):
-        return "'" + plain.replace("'", "\\'") + "'"
-    return '"' + plain.replace('"', '\\"') + '"'
+    quote = "'" if value.count('"') > value.count("'") else '"'
+    escaped = {"'": "'", '"': '"', quote: f"\\{quote}"}
+    body = "".join(escaped.get(letter) or repr(letter)[1:-1] for letter in value)
+    return f"{quote}{body}{quote}"
