@@ -127,8 +127,13 @@ def metadata(paths: Sequence[str]) -> MetaData | None:
     Raises:
         MetadataError: a path cannot be imported, or names no metadata.
     """
-    found = {id(each): each for each in map(_metadata, paths)}
-    return next(iter(found.values())) if len(found) == 1 else None
+    found = each_metadata(paths)
+    return found[0] if len(found) == 1 else None
+
+
+def each_metadata(paths: Sequence[str]) -> tuple[MetaData, ...]:
+    """Import every metadata that the paths name, each once. Raises as `metadata` does."""
+    return tuple({id(each): each for each in map(_metadata, paths)}.values())
 
 
 def _metadata(path: str) -> MetaData:
