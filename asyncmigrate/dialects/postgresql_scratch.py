@@ -15,6 +15,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -78,13 +79,13 @@ class Round:
             yield f"CREATE TEMP VIEW {_quoted(view.name, self.forms)} AS {self._select(view)}"
         for view in self.stored:
             name = _quoted(view.name, self.forms)
-            yield f"CREATE TEMP TABLE {name} AS {self._select(view)} WITH NO DATA"
+            yield f"CREATE TEMP TABLE {name} AS {self._select(view)}\nWITH NO DATA"
             yield from _indexes(view.element.table, self.forms)
 
     def _select(self, view: View) -> str:
         """Return a view's SELECT; tables of the default schema without it, as scratch ones are."""
-        prefix = self.forms.own_prefix
-        return _unprefixed(view.definition, prefix) if prefix else view.definition
+        prefix, select = self.forms.own_prefix, view.definition.rstrip("; \t\n")
+        return _unprefixed(select, prefix) if prefix else select
 
     def given(self, rows: Iterable[Any]) -> Iterator[Any]:
         """Give the rows of these relations, each with the schema that it is declared in."""
@@ -126,16 +127,16 @@ def rounds(
     ):
         by_schema[forms.schema(table.schema)][forms.name(str(table.name))] = table
     ordered = _in_order(views)
+    first = next(_bounded(by_schema.get("", {})), {})
+    if first or ordered:
+        yield Round(forms, tables=first, views=ordered)
     for schema, own in by_schema.items():
-        for some in _bounded(own):
-            yield Round(forms, schema, some, () if schema else ordered)
-    if ordered and "" not in by_schema:
-        yield Round(forms, views=ordered)
+        for some in islice(_bounded(own), 0 if schema else 1, None):
+            yield Round(forms, schema, some)
     indexed = tuple(view for view in ordered if _has_indexes(view))
     if indexed:
         others = tuple(view for view in ordered if view not in indexed)
-        beside = next(_bounded(by_schema.get("", {})), {})
-        yield Round(forms, tables=beside, views=others, stored=indexed)
+        yield Round(forms, tables=first, views=others, stored=indexed)
 
 
 def _bounded(tables: dict[str, sa.Table]) -> Iterator[dict[str, sa.Table]]:
@@ -261,22 +262,19 @@ def _compiled(element: Any, forms: PostgreSQLForms) -> str:
 def _in_order(views: Sequence[View]) -> tuple[View, ...]:
     """Return views, those that others read first; of a SELECT in words the words must tell."""
     by_key = {view.key: view for view in views}
+    by_name = {view.name: view.key for view in views}
     read = {
-        key: {
-            other
-            for other in by_key
-            if other != key and (other in view.references or _names(view.definition, other.name))
-        }
+        key: (
+            {other for other in view.references if other in by_key}
+            | {by_name[word] for word in re.findall(r"\w+", view.definition) if word in by_name}
+        )
+        - {key}
         for key, view in by_key.items()
     }
     try:
         return tuple(by_key[key] for key in TopologicalSorter(read).static_order())
     except CycleError:
         return tuple(views)
-
-
-def _names(sql: str, name: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql) is not None
 
 
 def _has_indexes(view: View) -> bool:

@@ -78,6 +78,23 @@ async def test_for_ordinary_models_nothing_need_be_printed(database: Database) -
     assert await database.read() == expected
 
 
+@pytest.mark.parametrize("persisted", [True, False, None])
+async def test_generated_columns_are_as_declared(
+    database: Database, persisted: bool | None
+) -> None:
+    version = await database.sync(lambda connection: connection.dialect.server_version_info)
+    if version < (18,) or not hasattr(sa, "CreateView"):
+        pytest.skip("Virtual generated columns came with PostgreSQL 18 and SQLAlchemy 2.1.")
+    metadata = sa.MetaData()
+    computed = sa.Computed("a + 1", persisted=persisted)
+    sa.Table("t", metadata, sa.Column("a", sa.Integer), sa.Column("b", sa.Integer, computed))
+    await database.create_all(metadata)
+
+    expected = await database.sync(lambda connection: declared_by(connection, metadata))
+
+    assert await database.read() == expected
+
+
 async def test_nothing_is_left_and_the_transaction_goes_on(database: Database) -> None:
     metadata = peculiar()
     count = "SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_type)"
@@ -176,6 +193,19 @@ async def test_many_tables_are_a_handful_of_statements(database: Database) -> No
     assert (len(found), len(statements)) == (600, 8)
 
 
+async def test_more_tables_than_are_made_at_once_are_all_printed(database: Database) -> None:
+    metadata = sa.MetaData()
+    tables = [
+        sa.Table(f"t{number}", metadata, sa.Column("id", sa.Integer, sa.CheckConstraint("id>0")))
+        for number in range(300)
+    ]
+    View("v", sa.select(tables[-1].c.id), metadata)
+
+    found = await database.sync(lambda connection: printed_of(connection, metadata))
+
+    assert len(found) == 901
+
+
 async def test_a_view_reads_the_tables_as_they_are_declared(database: Database) -> None:
     await database.run("CREATE TABLE t (id integer)")
     metadata = sa.MetaData()
@@ -185,6 +215,22 @@ async def test_a_view_reads_the_tables_as_they_are_declared(database: Database) 
     found: Any = await database.sync(lambda connection: printed_of(connection, metadata))
 
     assert found[Key("view", "", "", "v")].definition.endswith("new\n   FROM t")
+
+
+async def test_a_view_of_a_table_of_the_named_default_schema_reads_the_declared_one(
+    database: Database,
+) -> None:
+    metadata = sa.MetaData(schema="public")
+    table = sa.Table("t", metadata, sa.Column("id", sa.Integer))
+    view = View("v", sa.select(table.c.id).where(sa.literal("public.t") != ""), metadata)
+    await database.create_all(metadata)
+    live: Any = await database.read()
+
+    found: Any = await database.sync(lambda connection: printed_of(connection, metadata))
+
+    key = Key("view", "", "", view.name)
+    assert found[key].definition == live[key].definition
+    assert "'public.t'" in live[key].definition
 
 
 async def test_a_view_of_a_table_in_another_schema_reads_the_live_one(database: Database) -> None:
