@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from asyncmigrate.dialects.forms import StandardForms
 from asyncmigrate.dialects.mysql_expressions import spelled, unwrapped
+from asyncmigrate.schema.declared_parts import dialect_options
 from asyncmigrate.schema.kinds.index import Indexed
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _CHARSET = re.compile(r"\s+(CHARACTER SET \S+|CHARSET \S+|BINARY|ASCII|UNICODE)\
 _MOMENT = re.compile(
     r"\(?(current_timestamp|now|localtime|localtimestamp)(?:\((\d*)\))?\)?", re.IGNORECASE
 )
+_LITERAL_MOMENT = re.compile(r"current_timestamp(\(\d*\))?|now\(\d+\)", re.IGNORECASE)
 _ON_UPDATE = re.compile(r"\s+ON\s+UPDATE\s+", re.IGNORECASE)
 _SIMPLE = re.compile(r"[bxBX]?'(?:[^'\\]|\\.|'')*'|[-+]?[\w.]+|\w+\([^()]*\)", re.DOTALL)
 _TRUTHS = {"true": "1", "false": "0"}
@@ -139,30 +141,47 @@ class MySQLForms(StandardForms):
             return f"{charset}{suffix}" if suffix else self.server.collations.get(charset)
         return None if collation is None else str(collation)
 
+    def default(self, column: sa.Column[Any]) -> str | None:
+        """Return the declared server default as SQL; NULL is none."""
+        found = super().default(column)
+        return None if found == "NULL" else found
+
     def default_text(self, compiled: str, column: sa.Column[Any]) -> str:
         """Return a default with the ON UPDATE that may stand behind it."""
-        default, *on_update = _ON_UPDATE.split(compiled, maxsplit=1)
-        text = self._default(default.strip(), column)
-        return f"{text} ON UPDATE {self._moment(on_update[0].strip())}" if on_update else text
+        default, *on_update = _ON_UPDATE.split(compiled.strip(), maxsplit=1)
+        if on_update:
+            return f"{self._moment(default)} ON UPDATE {self._moment(on_update[0])}"
+        default = _TRUTHS.get(default.lower(), default)
+        if self.server.mariadb:
+            return self._default_of_mariadb(default, column)
+        return self._default_of_mysql(default)
 
-    def _default(self, text: str, column: sa.Column[Any]) -> str:
-        text = _TRUTHS.get(text.lower(), text)
+    def _default_of_mariadb(self, text: str, column: sa.Column[Any]) -> str:
+        """MariaDB prints a number as one, and parentheses around what is not just one call."""
         plain = unwrapped(text)
         inner = plain[1:-1] if plain[:1] == plain[-1:] == "'" else plain
-        if not self.server.mariadb:
-            if plain == text and _NUMBER.fullmatch(inner):
-                return f"'{inner}'"
-            return self._moment(text) if plain == text else f"({self.expression(plain)})"
         type_ = self.own_type(column.type)
         if type_._type_affinity in _NUMERIC and _NUMBER.fullmatch(inner):
             scale = getattr(type_, "scale", None) if isinstance(type_, sa.Numeric) else None
             return inner if scale is None else f"{Decimal(inner):.{scale}f}"
-        return self._moment(plain) if _is_simple(plain) else f"({self.expression(plain)})"
+        return self._moment(plain) if _SIMPLE.fullmatch(plain) else f"({self.expression(plain)})"
+
+    def _default_of_mysql(self, text: str) -> str:
+        """MySQL keeps a literal, and CURRENT_TIMESTAMP; what SQLAlchemy wraps is an expression."""
+        if text.startswith(("'", "b'")):
+            return text
+        if re.fullmatch(r"\d+", text):
+            return f"'{text}'"
+        if _LITERAL_MOMENT.fullmatch(text):
+            return self._moment(text)
+        return f"({self.expression(text)})"
 
     def _moment(self, text: str) -> str:
         match = _MOMENT.fullmatch(text)
+        if text.upper() == "NULL":
+            return "NULL"
         if match is None:
-            return text if text.startswith(("'", "(", "b'")) else self.expression(text)
+            return text if text.startswith(("'", "b'")) else self.expression(text)
         if self.server.mariadb:
             return f"current_timestamp({match[2] or ''})"
         return f"CURRENT_TIMESTAMP({match[2]})" if match[2] else "CURRENT_TIMESTAMP"
@@ -189,7 +208,7 @@ class MySQLForms(StandardForms):
         name = found.text.strip("`")
         if found.is_expression and index.table is not None and name in index.table.c:
             found = Indexed(name, order=found.order)  # desc("name"): models give it as text
-        length = index.get_dialect_option(self.dialect, "length")
+        length = dialect_options(index, self.dialect.name).get("length")
         if isinstance(length, dict):
             length = length.get(found.text, length.get(getattr(element, "key", None)))
         if length is None or found.is_expression:
@@ -198,7 +217,8 @@ class MySQLForms(StandardForms):
 
     def index_method(self, index: sa.Index) -> str:
         """Return `fulltext` or `spatial`. InnoDB makes a BTREE of whatever USING asks for."""
-        return str(index.get_dialect_option(self.dialect, "prefix") or "").strip().lower()
+        prefix = dialect_options(index, self.dialect.name).get("prefix")
+        return str(prefix or "").strip().lower()
 
     def options(self, element: sa.Table | sa.Index) -> tuple[tuple[str, str], ...]:
         """Return the options of a table; whatever an index has stands in fields of its own."""
@@ -230,11 +250,6 @@ class MySQLForms(StandardForms):
         if kind == "check":
             return "CONSTRAINT_1" if self.server.mariadb else f"{table}_chk_1"
         return ""
-
-
-def _is_simple(text: str) -> bool:
-    """Return whether MariaDB prints a default so without parentheses: a value, or one call."""
-    return _SIMPLE.fullmatch(text) is not None and unwrapped(text) == text
 
 
 def _option(name: str, prefix: str) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
-from sqlalchemy.dialects.mysql.mariadb import INET4, INET6
 
 from asyncmigrate.schema.types import RawType
 
@@ -41,8 +40,6 @@ _PLAIN: dict[str, Callable[[], TypeEngine[Any]]] = {
     "json": sa.JSON,
     "blob": sa.LargeBinary,
     "uuid": sa.UUID,
-    "inet4": INET4,
-    "inet6": INET6,
 }
 """What needs no parameter. All have the width that the server gives them by itself."""
 
