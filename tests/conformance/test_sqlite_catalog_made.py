@@ -202,7 +202,7 @@ def views() -> sa.MetaData:
     )
     alias = table.alias()
     some = sa.select(alias.c.id).cte("someCte")
-    selects = {
+    selects: dict[str, Any] = {
         "counted": sa.select(
             table.c.userName.label("theName"), sa.func.count().over(partition_by=table.c.id)
         ).where(table.c.userName.like("x%"), table.c.id.in_([1, 2])),
