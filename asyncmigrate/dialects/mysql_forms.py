@@ -30,7 +30,7 @@ _MOMENT = re.compile(
 _LITERAL_MOMENT = re.compile(r"current_timestamp(\(\d*\))?|now\(\d+\)", re.IGNORECASE)
 _ON_UPDATE = re.compile(r"\s+ON\s+UPDATE\s+", re.IGNORECASE)
 _SIMPLE = re.compile(r"[bxBX]?'(?:[^'\\]|\\.|'')*'|[-+]?[\w.]+|\w+\([^()]*\)", re.DOTALL)
-_TRUTHS = {"true": "1", "false": "0"}
+_WORDS_OF_VALUES = {"true": "1", "false": "0", "null": "NULL"}
 _NUMERIC = (sa.Integer, sa.Numeric, sa.Float, sa.Boolean)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
@@ -151,7 +151,9 @@ class MySQLForms(StandardForms):
         default, *on_update = _ON_UPDATE.split(compiled.strip(), maxsplit=1)
         if on_update:
             return f"{self._moment(default)} ON UPDATE {self._moment(on_update[0])}"
-        default = _TRUTHS.get(default.lower(), default)
+        default = _WORDS_OF_VALUES.get(default.lower(), default)
+        if default == "NULL":
+            return default
         if self.server.mariadb:
             return self._default_of_mariadb(default, column)
         return self._default_of_mysql(default)

@@ -168,6 +168,42 @@ async def test_a_naming_convention_names_the_same_in_a_scratch_table(
     assert found == []
 
 
+async def test_sequences_of_mariadb_agree(mysql_engine: AsyncEngine) -> None:
+    metadata = sa.MetaData()
+    counter = sa.Sequence("counter", start=5, increment=2, metadata=metadata)
+    sa.Sequence("plain", metadata=metadata)
+    sa.Table(
+        "t",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("n", sa.Integer, server_default=counter.next_value()),
+    )
+
+    async with mysql_engine.connect() as connection:
+        if not connection.dialect.supports_sequences:
+            pytest.skip("MySQL has no sequences")
+        found = await connection.run_sync(created, metadata, asking=False)
+
+    assert found == []
+
+
+async def test_asking_about_more_tables_costs_five_statements_each(
+    mysql_engine: AsyncEngine,
+) -> None:
+    def count(connection: Connection, *tables: sa.Table) -> int:
+        printed = catalog_of("mysql").printed
+        return len(statements_of(connection, lambda: printed(connection, tables, NOBODY)))
+
+    tables = list(table().tables.values())
+
+    async with mysql_engine.connect() as connection:
+        none = await connection.run_sync(count)
+        one = await connection.run_sync(count, *tables)
+        two = await connection.run_sync(count, *tables, *tables)
+
+    assert (one - none, two - none) == (5, 10)
+
+
 DEFAULTS: dict[str, tuple[Any, Any]] = {
     "a number in quotes": (sa.Integer(), "5"),
     "a number": (sa.Integer(), sa.text("5")),
