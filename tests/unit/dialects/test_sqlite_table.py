@@ -7,6 +7,7 @@ import pytest
 from asyncmigrate.dialects.sqlite_constraints import (
     AddConstraint,
     DropConstraint,
+    RenameConstraint,
     SetOptions,
 )
 from asyncmigrate.dialects.sqlite_edits import (
@@ -52,6 +53,25 @@ def constraint(text: str) -> AddConstraint:
 
 def test_a_new_column_is_laid_out_like_the_others() -> None:
     assert edited(TABLE, add("c INT")) == TABLE.replace("(b > 0)\n", "(b > 0),\n  c INT\n")
+
+
+def test_a_constraint_gets_another_name_where_it_stands() -> None:
+    items = 'a INT CONSTRAINT "Old" /* why */ CHECK (a > 0), CONSTRAINT uq UNIQUE (a)'
+
+    renamed = body(items, RenameConstraint("old", "ck"), RenameConstraint("uq", '"Uq a"'))
+
+    assert renamed == 'a INT CONSTRAINT ck /* why */ CHECK (a > 0), CONSTRAINT "Uq a" UNIQUE (a)'
+
+
+def test_a_constraint_that_only_the_convention_names_gets_the_new_name() -> None:
+    renames = RenameConstraint("uq_t_a", "uq", lambda table, column, _: f"uq_{table.name}_a")
+
+    assert body("a INT UNIQUE", renames) == "a INT CONSTRAINT uq UNIQUE"
+
+
+def test_a_constraint_that_is_not_there_cannot_get_another_name() -> None:
+    with pytest.raises(RunError, match=r"no constraint 'nope'; those with a name are 'ck_b'"):
+        edited(TABLE, RenameConstraint("nope", "x"))
 
 
 def test_a_new_constraint_is_laid_out_like_the_columns() -> None:
