@@ -52,6 +52,9 @@ def _array(values: Iterable[str], compiler: DDLCompiler) -> str:
     return f"ARRAY[{', '.join(literal_text(value, compiler) for value in values)}]::text[]"
 
 
+_COLUMNS = """jsonb_to_recordset(columns) AS c (table_id oid, number int, name text,
+      table_name text, is_array boolean, is_own boolean, is_generated boolean, kind text)"""
+_DEPENDENTS = "jsonb_to_recordset(dependents) AS d (catalog oid, id oid, sub_id int)"
 _BLOCK = """
 DECLARE
   type_id oid := <name>::regtype;
@@ -64,6 +67,8 @@ DECLARE
   item record;
   words text;
   found bigint;
+  columns jsonb;
+  dependents jsonb;
   problems text[] := '{}';
   before text[] := '{}';
   after text[] := '{}';
@@ -81,36 +86,38 @@ BEGIN
     INTO type FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
     WHERE t.oid = type_id;
 
-  CREATE TEMPORARY TABLE amigrate_columns ON COMMIT DROP AS
+  -- Kept as JSON: not everybody may create a temporary table.
+  SELECT coalesce(jsonb_agg(to_jsonb(listed)), '[]') INTO columns FROM (
     SELECT a.attrelid AS table_id, a.attnum AS number, a.attname AS name,
       a.attrelid::regclass::text AS table_name, a.atttypid = type.array_id AS is_array,
       a.attinhcount = 0 AS is_own, a.attgenerated <> '' AS is_generated, c.relkind AS kind
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
     WHERE a.atttypid IN (type_id, type.array_id) AND a.attnum > 0 AND NOT a.attisdropped
-      AND c.relkind IN ('r', 'p', 'f') ORDER BY a.attrelid, a.attnum;
-  FOR item IN SELECT DISTINCT table_name FROM amigrate_columns WHERE kind <> 'f' LOOP
+      AND c.relkind IN ('r', 'p', 'f') ORDER BY a.attrelid, a.attnum) AS listed;
+  FOR item IN SELECT DISTINCT c.table_name FROM <columns> WHERE c.kind <> 'f' LOOP
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', item.table_name);
   END LOOP;
 
   -- What depends on the type or on one of its columns.
-  CREATE TEMPORARY TABLE amigrate_dependents ON COMMIT DROP AS
+  SELECT coalesce(jsonb_agg(to_jsonb(listed)), '[]') INTO dependents FROM (
     SELECT DISTINCT d.classid AS catalog, d.objid AS id, d.objsubid AS sub_id
-    FROM pg_catalog.pg_depend d LEFT JOIN amigrate_columns c ON d.refclassid = 'pg_class'::regclass
+    FROM pg_catalog.pg_depend d LEFT JOIN <columns>
+      ON d.refclassid = 'pg_class'::regclass
       AND d.refobjid = c.table_id AND d.refobjsubid = c.number
     WHERE d.deptype <> 'i' AND (c.number IS NOT NULL OR (d.refclassid = 'pg_type'::regclass
-      AND d.refobjid IN (type_id, type.array_id)));
+      AND d.refobjid IN (type_id, type.array_id)))) AS listed;
   SELECT problems || array_agg(described ORDER BY described) INTO problems FROM (
     SELECT DISTINCT CASE WHEN r.oid IS NULL
         THEN pg_catalog.pg_describe_object(d.catalog, d.id, d.sub_id)
         ELSE pg_catalog.pg_describe_object('pg_class'::regclass, r.ev_class, 0) END AS described
-    FROM amigrate_dependents d
+    FROM <dependents>
     LEFT JOIN pg_catalog.pg_rewrite r ON d.catalog = 'pg_rewrite'::regclass AND r.oid = d.id
     LEFT JOIN pg_catalog.pg_class i ON d.catalog = 'pg_class'::regclass AND i.oid = d.id
     LEFT JOIN pg_catalog.pg_attrdef e ON d.catalog = 'pg_attrdef'::regclass AND e.oid = d.id
     LEFT JOIN pg_catalog.pg_constraint o ON d.catalog = 'pg_constraint'::regclass AND o.oid = d.id
     WHERE (i.oid IS NULL OR i.relkind NOT IN ('i', 'I')) AND (o.oid IS NULL OR o.conrelid = 0)
       AND d.catalog <> 'pg_statistic_ext'::regclass AND NOT EXISTS (
-        SELECT FROM amigrate_columns c WHERE NOT c.is_generated AND c.kind <> 'f' AND (
+        SELECT FROM <columns> WHERE NOT c.is_generated AND c.kind <> 'f' AND (
           (c.table_id = d.id AND c.number = d.sub_id AND i.oid IS NOT NULL)
           OR (c.table_id = e.adrelid AND c.number = e.adnum)))) AS refused;
   IF cardinality(problems) > 0 THEN
@@ -120,7 +127,7 @@ BEGIN
 
   SELECT array_agg(label) INTO gone FROM unnest(former) label
     WHERE label <> ALL (labels) AND label <> ALL (mapped);
-  FOR item IN SELECT * FROM amigrate_columns WHERE is_own AND gone IS NOT NULL LOOP
+  FOR item IN SELECT c.* FROM <columns> WHERE c.is_own AND gone IS NOT NULL LOOP
     words := CASE WHEN item.is_array THEN '%I::text[] && $1' ELSE '%I::text = ANY ($1)' END;
     EXECUTE format('SELECT count(*) FROM %s WHERE ' || words, item.table_name, item.name)
       INTO found USING gone;
@@ -139,7 +146,7 @@ BEGIN
       pg_catalog.pg_get_constraintdef(o.oid) AS definition,
       pg_catalog.obj_description(o.oid, 'pg_constraint') AS comment
     FROM pg_catalog.pg_constraint o LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = o.conindid
-    WHERE o.oid IN (SELECT id FROM amigrate_dependents WHERE catalog = 'pg_constraint'::regclass)
+    WHERE o.oid IN (SELECT d.id FROM <dependents> WHERE d.catalog = 'pg_constraint'::regclass)
       AND o.conislocal AND o.conparentid = 0 AND (o.contype IN ('c', 'f')
         OR (o.contype = 'x' AND (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL)))
     ORDER BY o.contype = 'f' DESC, o.oid
@@ -156,7 +163,7 @@ BEGIN
       pg_catalog.pg_get_indexdef(i.indexrelid) AS definition,
       pg_catalog.obj_description(i.indexrelid, 'pg_class') AS comment
     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-    WHERE i.indexrelid IN (SELECT id FROM amigrate_dependents WHERE catalog = 'pg_class'::regclass)
+    WHERE i.indexrelid IN (SELECT d.id FROM <dependents> WHERE d.catalog = 'pg_class'::regclass)
       AND (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL) AND NOT c.relispartition
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.conindid = i.indexrelid
         AND o.contype = 'x')
@@ -168,7 +175,7 @@ BEGIN
     after := item.definition || after;
   END LOOP;
   FOR item IN SELECT c.*, pg_catalog.pg_get_expr(e.adbin, e.adrelid) AS text
-    FROM amigrate_columns c JOIN pg_catalog.pg_attrdef e
+    FROM <columns> JOIN pg_catalog.pg_attrdef e
       ON e.adrelid = c.table_id AND e.adnum = c.number
   LOOP
     words := format('ALTER TABLE ONLY %s ALTER COLUMN %I', item.table_name, item.name);
@@ -207,9 +214,9 @@ BEGIN
     END LOOP;
   END IF;
 
-  FOR item IN SELECT table_name, array_agg(name ORDER BY number) AS names,
-      array_agg(is_array ORDER BY number) AS arrays
-    FROM amigrate_columns WHERE is_own GROUP BY table_id, table_name ORDER BY table_id
+  FOR item IN SELECT c.table_name, array_agg(c.name ORDER BY c.number) AS names,
+      array_agg(c.is_array ORDER BY c.number) AS arrays
+    FROM <columns> WHERE c.is_own GROUP BY c.table_id, c.table_name ORDER BY c.table_id
   LOOP
     words := '';
     FOR n IN 1 .. cardinality(item.names) LOOP
@@ -247,6 +254,5 @@ BEGIN
   IF type.owner <> current_user THEN
     EXECUTE format('ALTER TYPE %s OWNER TO %I', type.called, type.owner);
   END IF;
-  DROP TABLE amigrate_columns, amigrate_dependents;
 END
-"""
+""".replace("<columns>", _COLUMNS).replace("<dependents>", _DEPENDENTS)
