@@ -4,23 +4,21 @@ One message makes all of them: a DO block in which each statement stands alone, 
 the server refuses is left out and the others are made. What it makes is taken back at the end,
 whatever happens. Temporary objects lie in a schema that only this session sees.
 
-Tables of two schemas may have one name, so each schema is a round of its own; and each round is
-bounded, because every table holds locks until it is taken back.
+Names that occur in two schemas are made in two rounds; and each round is bounded, because every
+table holds locks until it is taken back.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import ColumnCollectionConstraint, CreateIndex, CreateTable
 
 from asyncmigrate.dialects.postgresql_scratch_types import types_of
 from asyncmigrate.schema.kinds.column import Column
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.snapshot import Object
 
 _AT_ONCE = 250
+_WITHOUT_INDEX = (sa.CheckConstraint, sa.ForeignKeyConstraint)
 _SAVEPOINT = "amigrate_scratch"
 
 
@@ -44,8 +43,6 @@ class Round:
     """What is made and read back at once."""
 
     forms: PostgreSQLForms
-    schema: str = ""
-    """The schema that the tables are declared in."""
     tables: Mapping[str, sa.Table] = field(default_factory=dict)
     views: Sequence[View] = ()
     stored: Sequence[View] = ()
@@ -61,7 +58,8 @@ class Round:
     def __post_init__(self) -> None:
         views = (*self.views, *self.stored)
         self.schemas = {view.name: view.schema for view in reversed(views)}
-        self.schemas |= dict.fromkeys(self.tables, self.schema)
+        for name, table in self.tables.items():
+            self.schemas[name] = self.forms.schema(table.schema)
         self.comments = {
             (name, column.name): column.comment
             for name, table in self.tables.items()
@@ -120,29 +118,48 @@ def rounds(
     Views are made beside the tables of the default schema, which are theirs to read: a name
     without a schema means one of these. Other tables they read as they are in the database.
     """
-    by_schema: dict[str, dict[str, sa.Table]] = defaultdict(dict)
     read = {(key.schema, key.name) for view in views for key in view.references}
-    for table in sorted(
-        tables, key=lambda table: (forms.schema(table.schema), str(table.name)) not in read
-    ):
-        by_schema[forms.schema(table.schema)][forms.name(str(table.name))] = table
+    own: list[sa.Table] = []
+    others: list[sa.Table] = []
+    for table in tables:
+        (others if views and forms.schema(table.schema) else own).append(table)
+    own.sort(key=lambda table: (forms.schema(table.schema), table.name) not in read)
+    first, *more = _packed(own, forms) or [{}]
     ordered = _in_order(views)
-    first = next(_bounded(by_schema.get("", {})), {})
     if first or ordered:
-        yield Round(forms, tables=first, views=ordered)
-    for schema, own in by_schema.items():
-        for some in islice(_bounded(own), 0 if schema else 1, None):
-            yield Round(forms, schema, some)
-    indexed = tuple(view for view in ordered if _has_indexes(view))
-    if indexed:
-        others = tuple(view for view in ordered if view not in indexed)
-        yield Round(forms, tables=first, views=others, stored=indexed)
+        yield Round(forms, first, ordered)
+    for some in (*more, *_packed(others, forms)):
+        yield Round(forms, some)
+    stored = tuple(view for view in ordered if _has_indexes(view))
+    if stored:
+        beside = tuple(view for view in ordered if view not in stored)
+        yield Round(forms, first, beside, stored)
 
 
-def _bounded(tables: dict[str, sa.Table]) -> Iterator[dict[str, sa.Table]]:
-    names = list(tables)
-    for start in range(0, len(names), _AT_ONCE):
-        yield {name: tables[name] for name in names[start : start + _AT_ONCE]}
+def _packed(tables: Iterable[sa.Table], forms: PostgreSQLForms) -> list[dict[str, sa.Table]]:
+    """Return tables by name in as few parts as there may be: no name twice, not too many."""
+    parts: list[tuple[dict[str, sa.Table], set[str]]] = []
+    for table in tables:
+        names = _names(table, forms)
+        for part, taken in parts:
+            if len(part) < _AT_ONCE and taken.isdisjoint(names):
+                break
+        else:
+            part, taken = {}, set()
+            parts.append((part, taken))
+        part[forms.name(str(table.name))] = table
+        taken |= names
+    return [part for part, _ in parts]
+
+
+def _names(table: sa.Table, forms: PostgreSQLForms) -> set[str]:
+    """Return the names of a table and of its indexes, those of its constraints too."""
+    keys = (each for each in table.constraints if isinstance(each, ColumnCollectionConstraint))
+    names = [each.name for each in keys if not isinstance(each, _WITHOUT_INDEX)]
+    names += [each.name for each in table.indexes]
+    return {
+        forms.name(str(name)) for name in (table.name, *names) if isinstance(name, str) and name
+    }
 
 
 @contextmanager

@@ -193,6 +193,23 @@ async def test_many_tables_are_a_handful_of_statements(database: Database) -> No
     assert (len(found), len(statements)) == (600, 8)
 
 
+async def test_equal_names_in_two_schemas_are_all_printed(database: Database) -> None:
+    metadata = sa.MetaData()
+    for schema in (None, "app", "other"):
+        for name in ("a", "b"):
+            column = sa.Column("x", sa.Integer, unique=True, index=True)
+            check = sa.CheckConstraint("x > 0", name="positive")
+            sa.Table(name, metadata, column, check, schema=schema)
+        column = sa.Column("x", sa.Integer)
+        key = sa.UniqueConstraint("x", name="same")
+        sa.Table(f"c_{schema}", metadata, column, key, schema=schema)
+
+    declared = await database.sync(lambda connection: declared_by(connection, metadata))
+    found = await database.sync(lambda connection: printed_of(connection, metadata))
+
+    assert found == {key: each for key, each in declared.items() if key.kind != "namespace"}
+
+
 async def test_more_tables_than_are_made_at_once_are_all_printed(database: Database) -> None:
     metadata = sa.MetaData()
     tables = [
