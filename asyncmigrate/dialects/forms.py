@@ -123,7 +123,9 @@ class StandardForms:
         """Return the SELECT of a view."""
         if isinstance(select, str):
             return select
-        return self.plain(self.ddl.sql_compiler.process(select, literal_binds=True))
+        # A compiler of its own: one that is shared would carry a WITH into the next text.
+        literal = {"literal_binds": True}
+        return self.plain(str(select.compile(dialect=self._dialect, compile_kwargs=literal)))
 
     def default(self, column: sa.Column[Any]) -> str | None:
         """Return the declared server default as SQL."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import Dialect
     from sqlalchemy.types import TypeEngine
 
-    from asyncmigrate.schema.kinds.column import Computed, Identity
-    from asyncmigrate.schema.kinds.index import Indexed
+    from asyncmigrate.schema.kinds.column_values import Computed, Identity
+    from asyncmigrate.schema.kinds.indexed import Indexed
 
 
 class Forms(Protocol):

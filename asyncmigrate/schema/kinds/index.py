@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds.base import Kind
 from asyncmigrate.schema.kinds.constraints import columns_of
+from asyncmigrate.schema.kinds.indexed import Indexed
 from asyncmigrate.schema.kinds.options import keywords_of
 from asyncmigrate.schema.kinds.written import (
     escaped,
@@ -35,21 +36,7 @@ _PREFIXES = frozenset({"FULLTEXT", "SPATIAL"})
 """Methods of MySQL that stand before INDEX."""
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """One column or expression of an index."""
-
-    text: str
-    """The column's plain name (not quoted), or the expression as the database prints it."""
-    is_expression: bool = False
-    order: str = ""
-    """"", "DESC", "NULLS FIRST" or "DESC NULLS LAST": only what is not the default."""
-    opclass: str = ""
-    """Only if it is not the default one."""
-    collation: str = ""
-    """Only if it is not that of the column."""
-    length: int | None = None
-    """MySQL: the prefix that is indexed."""
+__all__ = ["Index", "IndexKind", "Indexed"]
 
 
 @dataclass(frozen=True, slots=True)
