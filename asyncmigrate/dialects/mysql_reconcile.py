@@ -3,8 +3,9 @@
 - A unique index and a UNIQUE constraint are the same thing. `read` gives constraints; where
   models declare a unique index of that name, it becomes an index.
 - An index that a foreign key cannot do without is made by the server, or cannot be dropped
-  (error 1553). While models declare the foreign key, nobody has to declare the index. Once the
-  foreign key is declared no more, its index is an index like others.
+  (error 1553). While models declare the foreign key, nobody has to declare the index; where they
+  declare it by another name, it gets that name. Once the foreign key is declared no more, its
+  index is an index like others.
 - The primary key has no name, so whatever models call it is right.
 - A table has options from the first day. Only those that models declare are compared. Of the
   words after PARTITION BY, those that list partitions are not: partitions come and go.
@@ -37,7 +38,7 @@ Columns = tuple[str, ...]
 
 def as_declared(live: Snapshot, declared: Snapshot) -> dict[Key, Object]:
     """Return the live objects as models would have said them, without what they cannot say."""
-    needs = _Needs(declared)
+    needs = _Needs(live, declared)
     found = (_said(each, live, declared) for each in live.values())
     return {each.key: each for each in found if not needs.hides(each)}
 
@@ -59,8 +60,14 @@ def implied_index(foreign_key: ForeignKey, snapshot: Snapshot) -> Index | None:
 class _Needs:
     """What the declared foreign keys need, table by table."""
 
-    def __init__(self, declared: Snapshot) -> None:
+    def __init__(self, live: Snapshot, declared: Snapshot) -> None:
         self.declared = declared
+        self.new = {
+            replace(each, name="", element=None)
+            for key, each in declared.items()
+            if isinstance(each, Index) and key not in live
+        }
+        """Indexes that a live one may become by a new name: that the server lets happen."""
         self.foreign_keys: dict[Key | None, list[ForeignKey]] = {}
         self.served: dict[Key | None, list[Columns]] = {}
         for each in declared.values():
@@ -72,6 +79,8 @@ class _Needs:
     def hides(self, obj: Object) -> bool:
         """Return whether an object is an index that nobody declares and a foreign key needs."""
         if not isinstance(obj, Index) or obj.unique or obj.key in self.declared:
+            return False
+        if replace(obj, name="") in self.new:
             return False
         columns, owner = _columns_of(obj), obj.key.owner
         served = self.served.get(owner, [])

@@ -17,6 +17,7 @@ from asyncmigrate.schema.kinds.primary_key import PrimaryKey
 from asyncmigrate.schema.kinds.table import Table
 from asyncmigrate.schema.kinds.unique import Unique
 from asyncmigrate.schema.match import matched, with_server_names
+from asyncmigrate.schema.renames import same_but_for_the_name
 from asyncmigrate.schema.scope import Scope
 
 if TYPE_CHECKING:
@@ -70,6 +71,15 @@ def test_an_index_that_a_foreign_key_needs_is_not_dropped_whatever_its_name() ->
     live = snapshot(FK, index("ix_child_a", "a", "b"))
 
     assert drops(live, snapshot(FK)) == []
+
+
+def test_an_index_that_a_foreign_key_made_gets_the_name_that_models_give_it() -> None:
+    live = snapshot(FK, index("fk", "a"))
+    models = snapshot(FK, index("ix_child_a", "a"))
+
+    changes = diff(as_declared(live, models), models)
+
+    assert [each.to for each in same_but_for_the_name(changes)] == ["ix_child_a"]
 
 
 def test_an_index_that_no_foreign_key_needs_is_dropped() -> None:
