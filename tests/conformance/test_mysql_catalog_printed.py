@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
+from sqlalchemy.engine import make_url
 
 from asyncmigrate.dialects.catalog import catalog_of
 from asyncmigrate.schema.kinds.check import Check
@@ -172,6 +173,28 @@ async def test_a_table_of_another_character_set(connection: AsyncConnection) -> 
 
     collations = {each.name: each.collation for k, each in found.items() if k.kind == "column"}  # type: ignore[attr-defined]
     assert collations == {"own": None, "same": None, "other": "latin1_bin"}
+
+
+async def test_a_table_of_another_database_by_an_odd_name(
+    connection: AsyncConnection, other_mysql_url: str
+) -> None:
+    other = str(make_url(other_mysql_url).database)
+    odd = sa.Table(
+        "odd `%: größe",
+        sa.MetaData(),
+        sa.Column("select", sa.Integer),
+        sa.Column("100%", sa.String(9), server_default="50%", comment="%s"),
+        sa.CheckConstraint("`odd ``%: größe`.`select` % 2 = 0", name="c%"),
+        sa.Index("i%", "100%"),
+        schema=other,
+    )
+
+    found = await printing(connection, odd)
+
+    assert sorted(key.path for key in found) == sorted(
+        f"{other}.odd `%: größe{part}" for part in ("", ".select", ".100%", ".c%", ".i%")
+    )
+    assert found[Key("check", other, "odd `%: größe", "c%")].text == "`select` MOD 2 = 0"  # type: ignore[attr-defined]
 
 
 async def test_declared_elements_stay_as_they_were(connection: AsyncConnection) -> None:
