@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import DDLCompiler
     from sqlalchemy.types import TypeEngine
 
+    from asyncmigrate.schema.snapshot import Object, Snapshot
+
 _COLLATE = re.compile(r"""\s+COLLATE\s+("[^"]*"|`[^`]*`|\[[^\]]*\]|\S+)""", re.IGNORECASE)
 _NUMBERS = ("start", "increment", "minvalue", "maxvalue", "cycle", "cache")
 _ORDERS = {
@@ -244,6 +246,10 @@ class StandardForms:
     def constraint_name(self, kind: str, table: str, columns: Sequence[str]) -> str:
         """Return the name that the database gives to a constraint without one; "" for none."""
         return ""
+
+    def implied_index(self, foreign_key: Object, snapshot: Snapshot) -> Object | None:
+        """Return the index that the database makes along with a foreign key, and leaves behind."""
+        return None
 
 
 def unwrapped(text: str) -> str:

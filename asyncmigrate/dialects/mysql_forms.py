@@ -14,13 +14,16 @@ import sqlalchemy as sa
 
 from asyncmigrate.dialects.forms import StandardForms
 from asyncmigrate.dialects.mysql_expressions import spelled, unwrapped
+from asyncmigrate.dialects.mysql_reconcile import implied_index
 from asyncmigrate.schema.declared_parts import dialect_options
+from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.index import Indexed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from asyncmigrate.dialects.mysql_server import MySQLServer
+    from asyncmigrate.schema.snapshot import Object, Snapshot
 
 _WORDS = re.compile(r"([a-z]+(?: [a-z]+)*?)\s*(?:\((.*)\))?((?: unsigned| zerofill)*)", re.DOTALL)
 _CHARSET = re.compile(r"\s+(CHARACTER SET \S+|CHARSET \S+|BINARY|ASCII|UNICODE)\b", re.IGNORECASE)
@@ -242,6 +245,12 @@ class MySQLForms(StandardForms):
             text = text.lower()
             return re.sub(r"^utf8(?=_|$)", "utf8mb3", text) if "utf8mb3" in known else text
         return text.upper() if plain == "row_format" else text
+
+    def implied_index(self, foreign_key: Object, snapshot: Snapshot) -> Object | None:
+        """Return the index that the server makes along with a foreign key, and leaves behind."""
+        if not isinstance(foreign_key, ForeignKey):
+            return None
+        return implied_index(foreign_key, snapshot)
 
     def constraint_name(self, kind: str, table: str, columns: Sequence[str]) -> str:
         """Return the name that the server gives to the first such constraint of a table."""

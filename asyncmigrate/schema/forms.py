@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.schema.kinds.column_values import Computed, Identity
     from asyncmigrate.schema.kinds.indexed import Indexed
+    from asyncmigrate.schema.snapshot import Object, Snapshot
 
 
 class Forms(Protocol):
@@ -92,6 +93,12 @@ class Forms(Protocol):
         """Return the name that the database gives to a constraint without one; "" if it gives none.
 
         `kind` is a kind of snapshots: `primary_key`, `unique`, `foreign_key`, `check`.
+        """
+
+    def implied_index(self, foreign_key: Object, snapshot: Snapshot) -> Object | None:
+        """Return the index that the database makes along with a foreign key, and leaves behind.
+
+        None if it makes none, or if the snapshot has one that does.
         """
 
     def keeps(self, kind: str) -> bool:

@@ -24,7 +24,7 @@ _UNNAMED = frozenset({*_SUFFIXES, "primary_key"})
 _MAX_NAME = 63
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r'"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|(\w+)')
 
 
 def unnamed(declared: Snapshot) -> tuple[Any, ...]:
@@ -113,8 +113,12 @@ def _columns(obj: Any, columns: Mapping[Key | None, Sequence[str]]) -> tuple[str
         return tuple(name for name, _ in obj.elements)
     if obj.key.kind != "check":
         return tuple(obj.columns)
-    words = set(_WORD.findall(_STRING.sub("", obj.text)))
+    words = {_plain(found) for found in _WORD.finditer(_STRING.sub("", obj.text))}
     return tuple(name for name in columns.get(obj.key.owner, ()) if name in words)
+
+
+def _plain(name: re.Match[str]) -> str:
+    return name[3] or (name[1] or "").replace('""', '"') or name[2].replace("``", "`")
 
 
 def _made_up(obj: Any, taken: Snapshot, columns: Mapping[Key | None, Sequence[str]]) -> str:

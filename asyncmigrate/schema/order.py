@@ -6,14 +6,14 @@ One rule serves upgrade and downgrade: a downgrade is the inverse changes, order
 |---|---|
 | 0 | renames, tables before their parts |
 | 1 | schemas, types and sequences are made or changed |
-| 2 | views go that read what changes |
+| 2 | views go that read what changes, their indexes first |
 | 3 | foreign keys go |
 | 4 | tables are made, those that are referred to first |
 | 5 | each table that stays: constraints and indexes go; columns come, change, go; constraints and indexes come |
 | 6 | foreign keys come, with those that were taken out of a circle of new tables |
 | 7 | tables go, those that refer first |
 | 8 | sequences, types and schemas go |
-| 9 | views come |
+| 9 | views come, and then their indexes |
 """  # noqa: E501 -- a table
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _BEFORE_TABLES = frozenset({"namespace", "enum", "domain", "composite", "sequence"})
 
+_LAST = 1_000_000
+"""Later than any view reads another."""
+
 
 def order(operations: Iterable[Operation], before: Snapshot) -> list[Operation]:
     """Return operations in an order in which a database can carry them out.
@@ -46,7 +49,7 @@ def order(operations: Iterable[Operation], before: Snapshot) -> list[Operation]:
     for each in operations:
         (executed if isinstance(each, Execute) else changes).append(each)  # type: ignore[arg-type]
     split = _with_dependent_views(_split(changes), before)
-    ranks = _Ranks(split)
+    ranks = _Ranks(split, _as_owners(before))
     return [*sorted(split, key=ranks.of), *executed]
 
 
@@ -78,6 +81,7 @@ def _with_dependent_views(changes: list[Change], before: Snapshot) -> list[Chang
             if view.key not in settled and needed & (touched | _views_among(settled)):
                 settled.add(view.key)
                 found = [each for each in found if each.key != view.key] + _made_again(view, found)
+                found += _indexes_made_again(view, found, before)
                 grew = True
     return found
 
@@ -93,10 +97,25 @@ def _made_again(view: Any, changes: Sequence[Change]) -> list[Change]:
     return [Drop(view), Create(after)]
 
 
+def _indexes_made_again(view: Any, changes: Sequence[Change], before: Snapshot) -> list[Change]:
+    """Return what keeps the indexes of a view that is made again."""
+    owner = view.key._replace(kind="table")
+    gone = {each.key for each in changes if isinstance(each, Drop)}
+    own = [each for key, each in before.items() if key.owner == owner and key not in gone]
+    stays = any(isinstance(each, Create) and each.key == view.key for each in changes)
+    return [verb(each) for each in own if stays for verb in (Drop, Create)]
+
+
+def _as_owners(objects: Iterable[Key]) -> set[Key]:
+    """Return the keys of views as those of what is on them says."""
+    return {key._replace(kind="table") for key in objects if key.kind == "view"}
+
+
 class _Ranks:
     """The place of each change, as something that sorts."""
 
-    def __init__(self, changes: Sequence[Change]) -> None:
+    def __init__(self, changes: Sequence[Change], views: set[Key]) -> None:
+        self._views = views | _as_owners(each.key for each in changes)
         self._created = tables_of(changes, Create)
         self._dropped = tables_of(changes, Drop)
         self._first = _depths(_needs(each.obj for each in changes if isinstance(each, Create)))
@@ -118,6 +137,8 @@ class _Ranks:
             return (1, kind, 1, *key)
         if key.kind == "view":
             return (9, 0, *key)
+        if key.owner in self._views:
+            return (9, _LAST, 1, *key)
         return (5, key.schema, key.table or key.name, 2, kind, *_within(change.after))
 
     def _of_create(self, obj: Object, kind: int) -> tuple[Any, ...]:
@@ -127,6 +148,8 @@ class _Ranks:
         if key.kind == "view":
             return (9, self._first[key], *key)
         owner = key.owner or key
+        if owner in self._views:
+            return (9, _LAST, 0, *key)
         if owner in self._created and key.kind != "foreign_key":
             return (4, self._first[owner], *owner, kind, *within)
         if key.kind == "foreign_key":
@@ -141,6 +164,8 @@ class _Ranks:
             return (8, -kind, -self._last[key], *key)
         if key.kind == "view":
             return (2, -self._last[key], *key)
+        if key.owner in self._views:
+            return (2, -_LAST, *key)
         if key.kind == "foreign_key":
             return (3, key.schema, key.table, key.name)
         owner = key.owner or key

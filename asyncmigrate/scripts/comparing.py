@@ -16,6 +16,8 @@ from asyncmigrate.schema.compare import Sides
 from asyncmigrate.schema.declared import declared
 from asyncmigrate.schema.diff import diff, differing_tables
 from asyncmigrate.schema.kinds import kinds
+from asyncmigrate.schema.kinds.column_values import Column
+from asyncmigrate.schema.kinds.named_types import type_keys
 from asyncmigrate.schema.match import matched, with_server_names
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.dialects.catalog import Catalog
     from asyncmigrate.schema.forms import Forms
+    from asyncmigrate.schema.operations import Change
     from asyncmigrate.schema.scope import Scope
     from asyncmigrate.schema.snapshot import Key, Object, Snapshot
 
@@ -36,6 +39,7 @@ _PRINTED = {
     "exclude": ("elements", "method", "where", "deferrable"),
     "index": ("columns", "unique", "method", "where", "include", "options", "nulls_not_distinct"),
     "view": ("definition",),
+    "domain": ("type", "default", "checks"),
 }
 """What is taken from a scratch object: all that the server may word differently than models do."""
 
@@ -121,7 +125,7 @@ def _with_printed(
     changes = diff(live, first)
     if not changes:
         return named, ()
-    wanted = differing_tables(changes, live, first)
+    wanted = differing_tables(changes, live, first) | _users_of_domains(changes, first)
     if any(key.kind == "table" and key not in named for key in live):
         wanted |= {key for key in named if key.kind == "table" and key not in live}  # renamed?
     tables = [named[key].element for key in named if key in wanted]  # type: ignore[attr-defined]
@@ -140,6 +144,17 @@ def _with_printed(
         if key.kind == "table" and key not in _printed_tables(printed)
     ]
     return {key: _reworded(obj, printed.get(key)) for key, obj in named.items()}, tuple(missed)
+
+
+def _users_of_domains(changes: Iterable[Change], declared: Snapshot) -> set[Key]:
+    """Return the tables whose columns are of domains that differ: these are printed with them."""
+    domains = {each.key for each in changes if each.key.kind == "domain"} & {*declared}
+    columns = (each for each in declared.values() if domains and isinstance(each, Column))
+    return {
+        each.key.owner
+        for each in columns
+        if each.key.owner is not None and domains.intersection(type_keys(each.type))
+    }
 
 
 def _printed_tables(printed: Snapshot) -> set[Key | None]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds.base import Kind
-from asyncmigrate.schema.kinds.constraints import dropped, renamed_constraint
+from asyncmigrate.schema.kinds.constraints import dropped, name_of, renamed_constraint
 from asyncmigrate.schema.kinds.written import escaped, in_schema, named, qualified, quoted
 from asyncmigrate.schema.snapshot import Key
 
@@ -53,16 +53,15 @@ class CheckKind(Kind[Check]):
     def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
         """Give ADD CHECK; NO INHERIT only exists in words."""
         check = cast("Check", change.obj)
-        name = check.name or f"ck_{check.table}"
         if check.no_inherit:
             table = qualified(check.schema, check.table, around.forms)
-            begin, own = f"ALTER TABLE {table}", quoted(name, around.forms)
+            begin, own = f"ALTER TABLE {table}", quoted(check.name, around.forms)
             valid = "" if check.validated else " NOT VALID"
             sql = f"{begin} ADD CONSTRAINT {own} CHECK ({check.text}) NO INHERIT{valid}"
             yield Call("execute", (escaped(sql),), {"undo": f"{begin} DROP CONSTRAINT {own}"})
             return
         keywords: dict[str, Any] = {} if check.validated else {"postgresql_not_valid": True}
-        arguments = (named(name), check.table, escaped(check.text))
+        arguments = (name_of(check, f"ck_{check.table}"), check.table, escaped(check.text))
         yield Call("create_check_constraint", arguments, {**keywords, **in_schema(check.schema)})
 
     def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.schema.call import Call
-from asyncmigrate.schema.kinds.written import in_schema, named
-from asyncmigrate.schema.needs import NeedsAnswerError, NeedsHand
+from asyncmigrate.schema.kinds.written import in_schema, named, text
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from sqlalchemy.sql.elements import conv
 
 
 def columns_of(obj: Any, columns: Iterable[str]) -> list[Key]:
@@ -24,19 +25,25 @@ def columns_of(obj: Any, columns: Iterable[str]) -> list[Key]:
 def dropped(constraint: Any, name: str, type_: str) -> Call:
     """Return the call that drops a constraint; `type_` is what `op.drop_constraint` calls it.
 
-    Raises:
-        NeedsAnswerError: it has no name.
+    One without a name, which only SQLite has, is known by what it says.
     """
-    if not name:
-        reason = (
-            f"The {constraint.key.kind.replace('_', ' ')} {constraint.key.path} has no name in the "
-            "database, so nothing can drop it: give the models' MetaData a naming_convention that "
-            "names it, and drop it by that name in a script of your own"
-        )
-        raise NeedsAnswerError(hands=(NeedsHand(constraint.key, reason),))
-    keywords = {"type_": type_} if type_ else {}
-    arguments = (named(name), constraint.table)
+    keywords: dict[str, Any] = {"type_": type_} if type_ else {}
+    if not name and constraint.key.kind == "check":
+        keywords["sqltext"] = text(constraint.text)
+    elif not name:
+        keywords["columns"] = list(constraint.columns)
+    arguments = (named(name) if name else None, constraint.table)
     return Call("drop_constraint", arguments, {**keywords, **in_schema(constraint.schema)})
+
+
+def name_of(constraint: Any, otherwise: str) -> conv | None:
+    """Return the name that a constraint is created with.
+
+    One that was read without a name comes back without one; a declared one gets a name.
+    """
+    if not constraint.name and constraint.element is None:
+        return None
+    return named(constraint.name or otherwise)
 
 
 def renamed_constraint(constraint: Any, to: str, type_: str) -> Call:

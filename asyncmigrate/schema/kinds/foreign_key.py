@@ -12,6 +12,7 @@ from asyncmigrate.schema.kinds.base import Kind
 from asyncmigrate.schema.kinds.constraints import (
     columns_of,
     dropped,
+    name_of,
     renamed_constraint,
 )
 from asyncmigrate.schema.kinds.written import deferring, in_schema, named
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.schema.kinds.base import Around
     from asyncmigrate.schema.operations import Alter, Create, Drop, Rename
+    from asyncmigrate.schema.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class ForeignKeyKind(Kind[ForeignKey]):
     def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
         """Give ADD FOREIGN KEY."""
         key = cast("ForeignKey", change.obj)
-        name = named(key.name or "_".join(("fk", key.table, *key.columns)))
+        name = name_of(key, "_".join(("fk", key.table, *key.columns)))
         local, remote = list(key.columns), list(key.referred_columns)
         keywords = _keywords(key)
         if not key.validated:
@@ -89,9 +91,13 @@ class ForeignKeyKind(Kind[ForeignKey]):
         yield Call("create_foreign_key", arguments, keywords)
 
     def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:
-        """Give DROP CONSTRAINT."""
+        """Give DROP CONSTRAINT; the index that the server made along with it goes, too."""
         key = cast("ForeignKey", change.obj)
         yield dropped(key, key.name, "foreignkey")
+        index = around.forms.implied_index(key, around.before)
+        if index is not None and not _has_foreign_key(around.after, key):
+            own = {"table_name": key.table, **in_schema(key.schema)}
+            yield Call("drop_index", (named(index.key.name),), own)
 
     def alter(self, change: Alter, around: Around[Any]) -> Iterator[Call]:
         """Give VALIDATE CONSTRAINT."""
@@ -101,6 +107,16 @@ class ForeignKeyKind(Kind[ForeignKey]):
     def rename(self, change: Rename, around: Around[Any]) -> Iterator[Call]:
         """Give RENAME CONSTRAINT."""
         yield renamed_constraint(cast("ForeignKey", change.obj), change.to, "foreignkey")
+
+
+def _has_foreign_key(snapshot: Snapshot, like: ForeignKey) -> bool:
+    """Return whether a table has a foreign key on these columns."""
+    return any(
+        isinstance(each, ForeignKey)
+        and each.key.owner == like.key.owner
+        and each.columns == like.columns
+        for each in snapshot.values()
+    )
 
 
 def foreign_key(key: ForeignKey) -> sa.ForeignKeyConstraint:

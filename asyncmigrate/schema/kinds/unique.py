@@ -12,6 +12,7 @@ from asyncmigrate.schema.kinds.base import Kind
 from asyncmigrate.schema.kinds.constraints import (
     columns_of,
     dropped,
+    name_of,
     renamed_constraint,
 )
 from asyncmigrate.schema.kinds.written import deferring, in_schema, named
@@ -64,7 +65,7 @@ class UniqueKind(Kind[Unique]):
         """Give ADD UNIQUE."""
         unique = cast("Unique", change.obj)
         keywords = {**deferring(unique.deferrable), **_keywords(unique)}
-        name = named(unique.name or "_".join(("uq", unique.table, *unique.columns)))
+        name = name_of(unique, "_".join(("uq", unique.table, *unique.columns)))
         arguments = (name, unique.table, list(unique.columns))
         yield Call("create_unique_constraint", arguments, {**keywords, **in_schema(unique.schema)})
 
