@@ -33,6 +33,9 @@ _FUNCTIONS = {
 }
 """What MariaDB calls otherwise than people do; MySQL keeps the name."""
 
+_DOUBLED, _ESCAPED = "''", r"\'"
+"""A quote within a string: both are read, and the second is printed."""
+
 _OPERATORS = {"!=": "<>", "&&": "and"}
 
 
@@ -52,7 +55,10 @@ def spelled(text: str, *, mariadb: bool) -> str:
         following = found[at + 1][1] if at + 1 < len(found) else ""
         if following == "." or word == ".":
             continue  # the table's name before the column's
-        words.append((kind, _word(kind, word, following, mariadb=mariadb)))
+        if words and words[-1][1] == "collate":
+            words.append((kind, word.lower()))
+        else:
+            words.append((kind, _word(kind, word, following, mariadb=mariadb)))
     return _joined(words)
 
 
@@ -85,7 +91,9 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 def _word(kind: str, word: str, following: str, *, mariadb: bool) -> str:
     if kind == "operator":
-        return _OPERATORS.get(word, word)
+        return "MOD" if word == "%" and mariadb else _OPERATORS.get(word, word)
+    if kind == "string":
+        return f"'{word[1:-1].replace(_DOUBLED, _ESCAPED)}'"
     if kind != "word" or word.startswith("@"):
         return word
     small = word.lower()
