@@ -46,7 +46,7 @@ def child(metadata: sa.MetaData) -> None:
 
 def circle(metadata: sa.MetaData) -> None:
     for name, other in (("a", "b"), ("b", "a")):
-        column = sa.Column("other", sa.ForeignKey(f"{other}.id", name=f"fk_{name}"))
+        column: sa.Column[int] = sa.Column("other", sa.ForeignKey(f"{other}.id", name=f"fk_{name}"))
         sa.Table(name, metadata, sa.Column("id", sa.Integer, primary_key=True), column)
 
 

@@ -148,10 +148,10 @@ op.create_index(op.f("ix_b"), "users", ["b"])"""
 
 
 def test_an_option_of_an_identity_that_is_gone_goes_back_to_the_usual() -> None:
-    def models(**options: int) -> sa.MetaData:
-        return users(sa.Column("n", sa.Integer, sa.Identity(**options)))
+    before = users(sa.Column("n", sa.Integer, sa.Identity(start=5)))
+    after = users(sa.Column("n", sa.Integer, sa.Identity()))
 
-    written = upgraded(models(start=5), models())
+    written = upgraded(before, after)
 
     assert "server_default=sa.Identity(start=1)" in written
     assert "existing_server_default=sa.Identity(start=5)" in written
