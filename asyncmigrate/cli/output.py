@@ -250,8 +250,9 @@ class Output:
         if self.json:
             self.emit({"revisions": [row.to_json() for row in rows]})
             return
-        for row in rows:
-            self.say(_block(row) if verbose else self._line(row))
+        if rows:  # in one go: there may be ten thousand of them
+            styled = self.styled("%s", "yellow")
+            self.say("\n".join(_block(row) if verbose else _line(row, styled) for row in rows))
 
     def branches(self, rows: Iterable[RevisionInfo], *, verbose: bool = False) -> None:
         """Print branch points, each with the revisions that follow it."""
@@ -266,12 +267,13 @@ class Output:
             for child in row.children:
                 self.say(f"{' ' * 12}-> {child}")
 
-    def _line(self, row: RevisionInfo) -> str:
-        revision = row.revision
-        parents = ", ".join(revision.parents) or "<base>"
-        needs = f" ({', '.join(revision.requires)})" if revision.requires else ""
-        identifier = self.styled(revision.id, "yellow")
-        return f"{parents}{needs} -> {identifier}{_marks(row)}, {revision.message}"
+
+def _line(row: RevisionInfo, styled: str) -> str:
+    """Return a revision on one line, its identifier in place of the `%s`."""
+    revision = row.revision
+    parents = ", ".join(revision.parents) or "<base>"
+    needs = f" ({', '.join(revision.requires)})" if revision.requires else ""
+    return f"{parents}{needs} -> {styled % revision.id}{_marks(row)}, {revision.message}"
 
 
 def _marks(row: RevisionInfo) -> str:

@@ -33,16 +33,18 @@ class RevisionInfo:
         cls, graph: RevisionGraph, revision: Revision, current: frozenset[str] | None = None
     ) -> RevisionInfo:
         """Describe a revision of a graph."""
+        id, parents = revision.id, revision.parents
+        children = graph.next(id)  # asked once: there may be ten thousand of these
         return cls(
-            revision=revision,
-            is_head=graph.is_head(revision.id),
-            is_effective_head=graph.is_head(revision.id) and not graph.is_real_head(revision.id),
-            is_base=graph.is_base(revision.id),
-            is_branch_point=graph.is_branch_point(revision.id),
-            is_merge_point=graph.is_merge_point(revision.id),
-            children=tuple(graph.next(revision.id)),
-            branch_labels=tuple(sorted(graph.labels(revision.id))),
-            is_current=None if current is None else revision.id in current,
+            revision,
+            is_head=not children,
+            is_effective_head=not children and not graph.is_real_head(id),
+            is_base=not parents,
+            is_branch_point=len(children) > 1,
+            is_merge_point=len(parents) > 1,
+            children=children,
+            branch_labels=tuple(sorted(graph.labels(id))),
+            is_current=None if current is None else id in current,
         )
 
     def to_json(self) -> dict[str, Any]:
