@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
 from asyncmigrate.dialects.catalog import catalog_of
+from asyncmigrate.schema.compare import compare
 from asyncmigrate.schema.declared import declared
 from asyncmigrate.schema.diff import diff
 from asyncmigrate.schema.match import matched, with_server_names
 from asyncmigrate.schema.scope import Scope
+from asyncmigrate.scripts.comparing import read_sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,6 +140,17 @@ async def test_after_create_all_there_is_no_difference(mysql_engine: AsyncEngine
         found = await connection.run_sync(created, wide(), asking=True)
 
     assert found == []
+
+
+async def test_after_create_all_the_tool_finds_nothing_to_do(mysql_engine: AsyncEngine) -> None:
+    metadata = wide()
+
+    async with mysql_engine.connect() as connection:
+        await connection.run_sync(metadata.create_all)
+        sides = await connection.run_sync(read_sides, [metadata], Scope())
+
+    assert compare(sides).changes == ()
+    assert sides.not_compared == ()
 
 
 async def test_a_naming_convention_names_the_same_in_a_scratch_table(
