@@ -53,6 +53,13 @@ class Catalog(Protocol):
         """
         return live
 
+    def uncompared(self, connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
+        """Return what `read` passes over although it is in the scope, in words; one query.
+
+        For example `2 triggers: tags.t, users.audit`. A catalog may leave this method out.
+        """
+        return ()
+
 
 _FILES = {
     "postgresql": "postgresql_catalog:PostgreSQLCatalog",

@@ -9,6 +9,7 @@ from asyncmigrate.dialects.mysql_printed import printed_table
 from asyncmigrate.dialects.mysql_read import Reading
 from asyncmigrate.dialects.mysql_reconcile import as_declared
 from asyncmigrate.dialects.mysql_server import server_of
+from asyncmigrate.dialects.mysql_uncompared import uncompared
 from asyncmigrate.dialects.mysql_views import printed_views
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class MySQLCatalog:
         """
         server = server_of(connection)
         return {each.key: each for each in Reading(connection, server, scope).objects()}
+
+    def uncompared(self, connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
+        """Return what is of no kind that is compared, in words; one query."""
+        return uncompared(connection, scope)
 
     def printed(
         self, connection: sa.Connection, tables: Sequence[sa.Table], views: Sequence[View]

@@ -15,6 +15,7 @@ from asyncmigrate.dialects.postgresql_named_types import read_named_types
 from asyncmigrate.dialects.postgresql_parts import read_constraints, read_indexes
 from asyncmigrate.dialects.postgresql_reading import Relations, read_columns, read_relations
 from asyncmigrate.dialects.postgresql_types import Types
+from asyncmigrate.dialects.postgresql_uncompared import uncompared
 from asyncmigrate.schema.kinds.check import Check
 from asyncmigrate.schema.kinds.domain import Domain
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
@@ -60,6 +61,10 @@ class PostgreSQLCatalog:
         )
         parts = _parts(connection, relations, named.types)
         return _snapshot((*named.listed, *_relation_objects(relations), *parts))
+
+    def uncompared(self, connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
+        """Return what is of no kind that is compared, in words; one query."""
+        return uncompared(connection, scope)
 
     def printed(
         self, connection: sa.Connection, tables: Sequence[sa.Table], views: Sequence[View]

@@ -16,6 +16,7 @@ from asyncmigrate.dialects.sqlite_objects import Found, index_object, table_obje
 from asyncmigrate.dialects.sqlite_reconcile import as_declared
 from asyncmigrate.dialects.sqlite_statements import table_statement
 from asyncmigrate.dialects.sqlite_syntax import folded, literal, quoted, tokens
+from asyncmigrate.dialects.sqlite_uncompared import uncompared
 from asyncmigrate.dialects.sqlite_words import view_definition
 from asyncmigrate.errors import UnsupportedOperationError
 from asyncmigrate.schema.snapshot import Key
@@ -75,6 +76,10 @@ class SQLiteCatalog:
             and (row.schema, folded(row.table)) not in hidden
             and scope.takes(row.schema, row.table)
         )
+
+    def uncompared(self, connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
+        """Return what is of no kind that is compared, in words; one query."""
+        return uncompared(connection, scope, _attached(connection, scope))
 
     def printed(
         self, connection: sa.Connection, tables: Sequence[sa.Table], views: Sequence[View]

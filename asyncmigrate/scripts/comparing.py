@@ -72,7 +72,13 @@ def read_sides(
     named, unnamed = with_server_names(models, forms)
     named, missed = _with_printed(catalog, connection, live, named, unnamed)
     answered = _answered(live, named, comparators, forms)
-    return Sides(live, answered, frozenset(unnamed), forms, missed, _structure(connection))
+    left_out = (*missed, *_uncompared(catalog, connection, scope))
+    return Sides(live, answered, frozenset(unnamed), forms, left_out, _structure(connection))
+
+
+def _uncompared(catalog: Catalog, connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
+    uncompared = getattr(catalog, "uncompared", None)
+    return () if uncompared is None else uncompared(connection, scope)
 
 
 def _structure(connection: sa.Connection) -> tuple[str, ...]:
