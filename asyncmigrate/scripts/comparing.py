@@ -104,7 +104,12 @@ def _in_scope(models: Snapshot, scope: Scope) -> dict[Key, Object]:
 
 def scope_of(scope: Scope, keys: Iterable[Key]) -> Scope:
     """Return a scope that looks into the schemas of these objects, too."""
-    return replace(scope, schemas=scope.schemas | {key.schema for key in keys})
+    keys = tuple(keys)
+    return replace(
+        scope,
+        schemas=scope.schemas | {key.schema for key in keys},
+        declared=frozenset((key.schema, key.name) for key in keys if key.kind == "table"),
+    )
 
 
 def _read(catalog: Catalog, connection: sa.Connection, scope: Scope) -> dict[Key, Object]:
