@@ -119,7 +119,11 @@ def _is_of_project(line: str) -> bool:
     """Return whether an import's module is no installed package."""
     package = line.split()[1].partition(".")[0]
     origin = getattr(getattr(sys.modules.get(package), "__spec__", None), "origin", None) or ""
-    installed = package == "asyncmigrate" or "site-packages" in origin or "dist-pack" in origin
+    installed = (
+        package in {"asyncmigrate", "sqlalchemy"}
+        or "site-packages" in origin
+        or "dist-pack" in origin
+    )
     return not installed and bool(origin)
 
 

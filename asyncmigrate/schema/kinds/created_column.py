@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.kinds.primary_key import PrimaryKey
 
 _NEXTVAL = re.compile(r"""nextval\('(?:"?([^".']+)"?\.)?"?([^".']+)"?'""")
+_COUNTING = frozenset({"postgresql", "mysql", "mariadb"})
+"""The databases whose snapshots tell a key that counts from one that does not."""
+
 _SERIAL = {"smallint": "SMALLSERIAL", "integer": "SERIAL", "bigint": "BIGSERIAL"}
 
 
@@ -61,12 +64,14 @@ def sa_column(column: Column, forms: Forms, *, counts: bool | None = None) -> sa
     """
     type_ = written_type(column.sa_type, forms, column.collation)
     keywords: dict[str, Any] = {}
-    if forms.dialect.name != "sqlite":
+    if forms.dialect.name in _COUNTING:
         serial = column.autoincrement and not counts
         if serial and forms.dialect.name == "postgresql":
             type_ = _serial(column, type_)
         elif counts is not None and column.autoincrement != counts:
             keywords["autoincrement"] = column.autoincrement
+    elif getattr(column.element, "autoincrement", "auto") != "auto":
+        keywords["autoincrement"] = column.element.autoincrement  # type: ignore[union-attr]
     default = default_of(column)
     generated = [default] if isinstance(default, sa.Identity | sa.Computed) else []
     if default is not None and not generated:

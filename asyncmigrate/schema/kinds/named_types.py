@@ -47,6 +47,17 @@ def written_type(
 
     A CHECK that a type would bring along is an object of its own, with its own call.
     """
+    made = _on_this_database(type_, forms, collation)
+    if made is not type_:
+        for dialect, variant in type_._variant_mapping.items():
+            if dialect not in made._variant_mapping:
+                made = made.with_variant(variant, dialect)
+    return made
+
+
+def _on_this_database(
+    type_: TypeEngine[Any], forms: Forms, collation: str | None
+) -> TypeEngine[Any]:
     if type(type_) in (sa.Enum, postgresql.ENUM):
         return _enum(type_, forms)  # type: ignore[arg-type]  # it is one
     if isinstance(type_, postgresql.DOMAIN):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import mssql, postgresql
 
+from asyncmigrate.dialects.forms import StandardForms
 from asyncmigrate.schema.kinds.column import Column
 from asyncmigrate.schema.kinds.composite import Composite
 from asyncmigrate.schema.kinds.domain import Domain
@@ -184,3 +185,20 @@ def test_a_domain_is_only_named_by_its_column() -> None:
     written = upgraded(users(), users(sa.Column("n", domain)))
 
     assert 'postgresql.DOMAIN("positive", sa.Integer(), create_type=False)' in written
+
+
+def test_a_database_that_does_not_tell_what_counts_is_left_to_sqlalchemy() -> None:
+    forms = StandardForms(mssql.dialect())
+
+    counting = upgraded(sa.MetaData(), users(), forms=forms)
+
+    assert "autoincrement" not in counting
+
+
+def test_what_a_type_is_on_other_databases_stays() -> None:
+    mood = sa.Enum("a", name="mood").with_variant(sa.String(3), "mysql")
+
+    written = upgraded(users(), users(sa.Column("mood", mood)))
+
+    assert "create_type=False).with_variant(" in "".join(map(str.strip, written.splitlines()))
+    assert "sa.String(length=3)," in written
