@@ -49,7 +49,8 @@ def implied_index(foreign_key: ForeignKey, snapshot: Snapshot) -> Index | None:
     None if the snapshot has one that does: then the server makes none. Dropping the foreign key
     leaves the index that was made; what undoes the foreign key has to drop both.
     """
-    keys = (_columns_of(each) for each in snapshot.values() if _same_table(each, foreign_key))
+    place = foreign_key.schema, foreign_key.table
+    keys = (_columns_of(obj) for key, obj in snapshot.items() if key[1:3] == place)
     if any(_serves(columns, foreign_key.columns) for columns in keys):
         return None
     columns = tuple(Indexed(name) for name in foreign_key.columns)
@@ -99,10 +100,6 @@ def _is_implied(index: Index, foreign_key: ForeignKey) -> bool:
     base = foreign_key.columns[0]
     number = index.name.removeprefix(f"{base}_")
     return index.name in (foreign_key.name, base) or (number != index.name and number.isdigit())
-
-
-def _same_table(obj: Object, foreign_key: ForeignKey) -> bool:
-    return obj.key.owner == foreign_key.key.owner
 
 
 def _columns_of(obj: Object) -> Columns:
