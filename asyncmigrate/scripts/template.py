@@ -116,15 +116,11 @@ def _import_block(text: ScriptText) -> str:
 
 
 def _is_of_project(line: str) -> bool:
-    """Return whether an import's module is no installed package."""
+    """Return whether an import's module is of no package that is installed, as far as we know."""
     package = line.split()[1].partition(".")[0]
     origin = getattr(getattr(sys.modules.get(package), "__spec__", None), "origin", None) or ""
-    installed = (
-        package in {"asyncmigrate", "sqlalchemy"}
-        or "site-packages" in origin
-        or "dist-pack" in origin
-    )
-    return not installed and bool(origin)
+    known = package in {"asyncmigrate", "sqlalchemy"}
+    return not known and "site-packages" not in origin and "dist-packages" not in origin
 
 
 def _literal(names: Sequence[str], variable: str) -> str:

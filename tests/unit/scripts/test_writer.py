@@ -86,8 +86,8 @@ Create Date: 2024-05-06 07:08:09
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 from asyncmigrate import op
+
 from app import Money
 
 # Revision identifiers: plain values, so that they can be read without running this file.
@@ -371,3 +371,20 @@ def test_a_folder_with_anything_in_it_is_refused(tmp_path: Path) -> None:
         init_folder(tmp_path / "notes.txt")
 
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_what_a_script_does_not_use_is_not_imported(tmp_path: Path) -> None:
+    def imports(**bodies: str) -> list[str]:
+        date = datetime(2024, 5, 6)
+        text = render(ScriptText(rev_id="a1", message="", date=date, **bodies), tmp_path)
+        return [line for line in text.splitlines() if line.startswith(("import ", "from "))][1:]
+
+    everything = ["import sqlalchemy as sa", "from asyncmigrate import op"]
+    dialect = "from sqlalchemy.dialects import postgresql"
+
+    assert imports() == everything
+    assert imports(upgrades="op.drop_table('t')") == everything[1:]
+    assert imports(upgrades="op.f()", downgrades="sa.text()", imports=dialect) == [
+        *everything,
+        dialect,
+    ]
