@@ -68,8 +68,9 @@ def matched(declared: Snapshot, free: Iterable[Key], live: Snapshot) -> dict[Key
     tables = {key.owner for key in strangers}
     twins = _twins(live, tables, taken=set(found) - set(strangers))
     columns = _columns_of(declared, tables)
-    for key in strangers:
-        each: Any = found.pop(key)
+    taken_out: list[Any] = [found.pop(key) for key in strangers]  # all, before one gets a name
+    for each in taken_out:
+        key = each.key
         twin = next(iter(twins.get(_anonymous(each), ())), None)
         if key.kind == "primary_key" and key in live:  # a table has one, whatever it is called
             name = live[key].name  # type: ignore[attr-defined]

@@ -79,3 +79,13 @@ def test_a_primary_key_without_a_name_has_the_one_in_the_database() -> None:
 
     (found,) = matched(named, free, live).values()
     assert found.name == "legacy_pk"  # type: ignore[attr-defined]
+
+
+def test_two_that_take_each_others_names_are_both_kept() -> None:
+    declared = snapshot(unique("t", "", "a"), unique("t", "", "b"))
+    live = snapshot(unique("t", "t_a_unique", "b"), unique("t", "t_b_unique", "a"))
+
+    named, free = with_server_names(declared, NAMES)
+
+    assert matched(named, sorted(free), live) == live
+    assert matched(named, sorted(free, reverse=True), live) == live
