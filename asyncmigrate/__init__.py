@@ -13,18 +13,27 @@ if TYPE_CHECKING:
     from asyncmigrate.engine.results import PlanResult, RunResult, Status, StepResult
     from asyncmigrate.errors import MigrateError
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.migrator.autogenerate import Answers, CheckResult, Explanation, Generated
+    from asyncmigrate.schema.describe import Difference
+    from asyncmigrate.schema.draft import Rewriter
     from asyncmigrate.schema.views import View
     from asyncmigrate.scripts.batch_operations import BatchOperations
     from asyncmigrate.scripts.operations import Operations
 
 __all__ = [
+    "Answers",
     "BatchOperations",
+    "CheckResult",
     "Config",
+    "Difference",
+    "Explanation",
+    "Generated",
     "MigrateError",
     "Migrator",
     "Operations",
     "PlanResult",
     "RevisionInfo",
+    "Rewriter",
     "RunResult",
     "Status",
     "StepResult",
@@ -34,13 +43,19 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answers": "migrator.autogenerate",
     "BatchOperations": "scripts.batch_operations",
+    "CheckResult": "migrator.autogenerate",
     "Config": "config",
+    "Difference": "schema.describe",
+    "Explanation": "migrator.autogenerate",
+    "Generated": "migrator.autogenerate",
     "MigrateError": "errors",
     "Migrator": "migrator",
     "Operations": "scripts.operations",
     "PlanResult": "engine.results",
     "RevisionInfo": "engine.listed",
+    "Rewriter": "schema.draft",
     "RunResult": "engine.results",
     "Status": "engine.results",
     "StepResult": "engine.results",

@@ -23,6 +23,7 @@ def main() -> None:
     code = run(sys.argv[1:])
     if code in _INTERRUPTED:
         _leave(code)
+    gc.freeze()  # Python would look through everything once more as it ends
     sys.exit(code)
 
 

@@ -83,6 +83,10 @@ class Output:
             self.say(self.styled(line, style))
         if not found:
             self.say("The models and the database are equal.")
+        self.left_out(not_compared)
+
+    def left_out(self, not_compared: Sequence[str]) -> None:
+        """Print what was not compared."""
         for words in not_compared:
             self.note(f"not compared: {words}")
 

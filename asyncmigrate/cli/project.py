@@ -18,6 +18,7 @@ from asyncmigrate.cli.compare import (
     answers_of,
     scratch_url,
     source_of,
+    uncollected,
 )
 from asyncmigrate.cli.database import prepared, run_on
 from asyncmigrate.errors import UsageError
@@ -86,7 +87,8 @@ def init(
     output.say()
     output.say("Next:")
     output.say("  export DATABASE_URL=postgresql+asyncpg://user:password@localhost/database")
-    output.say('  amigrate revision -m "create users"')
+    how = "--autogenerate " if project.metadata else ""
+    output.say(f'  amigrate revision {how}-m "create users"')
     output.say("  amigrate upgrade head")
 
 
@@ -168,8 +170,8 @@ def revision(
         depends_on=tuple(depends_on or ()),
     )
     answers = answers_of(migrator, rename, backfill, no_renames=no_renames, allow_drop=allow_drop)
-    with scratch_url(scratch) as url:
-        origin = source_of(source, scratch)
+    origin = source_of(source, scratch)
+    with scratch_url(scratch) as url, uncollected(origin):
         making = migrator.autogenerate(
             message, placement=placement, source=origin, scratch=url, answers=answers
         )

@@ -9,6 +9,7 @@ import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool, StaticPool
@@ -22,7 +23,6 @@ from asyncmigrate.errors import RunError, UsageError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 PREFIX = "amigrate_scratch_"
@@ -49,9 +49,7 @@ async def scratch(url: URL | str) -> AsyncIterator[AsyncEngine]:
     """
     target = async_url(url).url
     if target.get_backend_name() == "sqlite":
-        engine = create_async_engine(
-            target.set(database=None, query={}), poolclass=StaticPool, echo=False
-        )
+        engine = create_async_engine(URL.create(target.drivername), poolclass=StaticPool)
         try:
             yield engine
         finally:

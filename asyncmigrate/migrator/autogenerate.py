@@ -263,7 +263,7 @@ def calls_of(
             break
         except NeedsAnswerError as needs:
             fills |= _asked(needs, answers)
-    undone = order([each.inverse() for each in reversed(operations)], declared)
+    undone = order([each.inverse() for each in reversed(operations)], declared, forms)
     try:
         return upgrades, fold(undone, down)
     except NeedsAnswerError as needs:
@@ -314,7 +314,7 @@ def _impossible(needs: NeedsAnswerError) -> UnsupportedOperationError:
 
 def ordered(comparison: Comparison, extra: Iterable[Operation] = ()) -> list[Operation]:
     """Return the changes of a comparison in an order in which a database can make them."""
-    return order([*comparison.changes, *extra], comparison.live)
+    return order([*comparison.changes, *extra], comparison.live, comparison.forms)
 
 
 def described(operations: Iterable[Operation]) -> tuple[Difference, ...]:
@@ -322,22 +322,34 @@ def described(operations: Iterable[Operation]) -> tuple[Difference, ...]:
     return differences_of([each for each in operations if not isinstance(each, Execute)])
 
 
-def checked(name: str, comparison: Comparison, metadata: sa.MetaData | None) -> CheckResult:
-    """Return what differs, with the statements that would end it."""
+def checked(
+    name: str, comparison: Comparison, answers: Answers, metadata: sa.MetaData | None
+) -> CheckResult:
+    """Return what differs, with the statements that would end it.
+
+    Raises:
+        UsageError: `backfill` names a column that does not exist.
+    """
     operations = ordered(comparison)
     around = Around[Any](comparison.live, comparison.declared, comparison.forms)
+    fills = _fills(comparison, answers)
     try:
         sql = sql_of(
-            fold(operations, around),
+            fold(operations, around, fills=fills),
             comparison.forms.dialect,
             structure=comparison.structure,
             metadata=metadata,
         )
     except NeedsAnswerError as needs:
-        sql = f"-- Not all of it can be written: {needs}.\n"
+        said = f'. Say it: --backfill {needs.values[0].key.path}="…"' if needs.values else ""
+        sql = _comment(f"{needs}{said}")
     except MigrateError as error:
-        sql = f"-- Not all of it can be written: {error}\n"
+        sql = _comment(str(error))
     return CheckResult(name, differences_of(comparison.changes), comparison.not_compared, sql)
+
+
+def _comment(reason: str) -> str:
+    return f"-- Not all of it can be written: {' '.join(reason.split())}\n"
 
 
 def drafted(

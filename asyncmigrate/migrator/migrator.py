@@ -51,7 +51,7 @@ class Migrator(Commands):
 
         said = replace(answers or autogenerate.Answers(), no_renames=True)
         name, comparison = await comparing.compared(self, source, scratch, said)
-        return autogenerate.checked(name, comparison, self.metadata())
+        return autogenerate.checked(name, comparison, said, self.metadata())
 
     async def explain(
         self, path: str, *, source: Source = "database", scratch: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.project import Project
@@ -72,3 +74,38 @@ def branched(project: Project) -> Project:
 def database(project: Project) -> Path:
     """The SQLite file of the project's settings."""
     return project.root / "shop.db"
+
+
+MODELS = """\
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+"""
+
+
+@pytest.fixture
+def declare(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Write `app/models.py` with a `metadata`, and forget what was imported of it before."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def forget() -> None:
+        for name in [each for each in sys.modules if each.partition(".")[0] == "app"]:
+            del sys.modules[name]
+
+    def write(text: str = "", name: str = "models") -> None:
+        forget()
+        (project.root / "app").mkdir(exist_ok=True)
+        (project.root / f"app/{name}.py").write_text(MODELS + dedent(text), encoding="utf-8")
+
+    yield write
+    forget()
+
+
+@pytest.fixture
+def drawn(project: Project) -> Project:
+    """Settings with a SQLite file and `app.models:metadata`, and no revision yet."""
+    project.write(
+        "asyncmigrate.toml",
+        'url = "sqlite+aiosqlite:///shop.db"\nmetadata = "app.models:metadata"\n',
+    )
+    return project
