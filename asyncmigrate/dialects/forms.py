@@ -17,8 +17,9 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import CollationClause, Label, UnaryExpression
 from sqlalchemy.types import TypeDecorator
 
+from asyncmigrate.schema.casting import base
 from asyncmigrate.schema.declared_parts import dialect_options
-from asyncmigrate.schema.kinds.column import Computed, Identity
+from asyncmigrate.schema.kinds.column import Column, Computed, Identity
 from asyncmigrate.schema.kinds.index import Indexed
 
 if TYPE_CHECKING:
@@ -246,6 +247,11 @@ class StandardForms:
     def constraint_name(self, kind: str, table: str, columns: Sequence[str]) -> str:
         """Return the name that the database gives to a constraint without one; "" for none."""
         return ""
+
+    def holds(self, before: Object, after: Object) -> bool:
+        """Return whether a column cannot change so while a foreign key is on it."""
+        old, new = (each.type for each in (before, after) if isinstance(each, Column))
+        return base(old) != base(new)
 
     def implied_index(self, foreign_key: Object, snapshot: Snapshot) -> Object | None:
         """Return the index that the database makes along with a foreign key, and leaves behind."""

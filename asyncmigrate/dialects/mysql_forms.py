@@ -16,6 +16,7 @@ from asyncmigrate.dialects.forms import StandardForms
 from asyncmigrate.dialects.mysql_expressions import spelled, unwrapped
 from asyncmigrate.dialects.mysql_reconcile import implied_index
 from asyncmigrate.schema.declared_parts import dialect_options
+from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.index import Indexed
 
@@ -245,6 +246,11 @@ class MySQLForms(StandardForms):
             text = text.lower()
             return re.sub(r"^utf8(?=_|$)", "utf8mb3", text) if "utf8mb3" in known else text
         return text.upper() if plain == "row_format" else text
+
+    def holds(self, before: Object, after: Object) -> bool:
+        """Return whether a column cannot change so while a foreign key is on it."""
+        old, new = (e for e in (before, after) if isinstance(e, Column))
+        return (old.type, old.collation) != (new.type, new.collation)
 
     def implied_index(self, foreign_key: Object, snapshot: Snapshot) -> Object | None:
         """Return the index that the server makes along with a foreign key, and leaves behind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import sqlalchemy as sa
@@ -39,6 +40,9 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, Dialect):
         A default that would stand in the way of the new type is dropped before, and set after.
         """
         table, column = change.table, change.column
+        if _counts_no_more(change):
+            yield SetIdentity(table, column, None, existing=_identity(change))
+            change = replace(change, existing_server_default=None)
         yield from _type_changes(change)
         if change.nullable is not None:
             yield ddl.SetNullable(table, column, nullable=change.nullable)
@@ -189,6 +193,18 @@ def _type_changes(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
     yield ddl.SetType(table, column, change.type_, using=change.using)
     if in_the_way and change.server_default is False:
         yield ddl.SetDefault(table, column, _known(change.existing_server_default))
+
+
+def _counts_no_more(change: ColumnChange) -> bool:
+    """Return whether an identity goes, and the new type may be none that could have one."""
+    new = change.server_default
+    stays = new is False or isinstance(new, sa.Identity)
+    return change.type_ is not None and _identity(change) is not None and not stays
+
+
+def _identity(change: ColumnChange) -> sa.Identity | None:
+    existing = change.existing_server_default
+    return existing if isinstance(existing, sa.Identity) else None
 
 
 def _in_the_way(change: ColumnChange) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MAX_NAME = 63
 """Bytes; longer names are cut off."""
 _LABELS = {"unique": "key", "foreign_key": "fkey", "check": "check", "exclude": "excl"}
+_LABELS |= {"sequence": "seq"}
 _CALL = re.compile(r"^(?:\w+\.)?\w+\(")
 _WRITTEN_COLUMN = re.compile(
     r"^(?P<quote>\"?)(?P<name>\w+)(?P=quote)(?:\s+(?P<order>ASC|DESC))?"

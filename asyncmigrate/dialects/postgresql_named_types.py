@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from asyncmigrate.dialects.postgresql_texts import settled
 from asyncmigrate.dialects.postgresql_types import Types
 from asyncmigrate.schema.kinds.composite import Composite
 from asyncmigrate.schema.kinds.domain import Domain
@@ -56,5 +57,5 @@ def _value(kind: str, schema: str, name: str, rest: list[Any]) -> Object:
         case "c":
             return Composite(schema, name, tuple(zip(labels, texts, strict=True)))
         case _:
-            checks = tuple(sorted(zip(labels, texts, strict=True)))
+            checks = tuple(sorted(zip(labels, map(settled, texts), strict=True)))
             return Domain(schema, name, type_, not not_null, default, collation, checks)

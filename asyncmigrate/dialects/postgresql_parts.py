@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.dialects.forms import unwrapped
 from asyncmigrate.dialects.postgresql_reading import storage_text
+from asyncmigrate.dialects.postgresql_texts import settled
 from asyncmigrate.schema.kinds.check import Check
 from asyncmigrate.schema.kinds.exclude import Exclude
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
@@ -69,7 +70,7 @@ def _index(
         parts,
         unique,
         "" if ordered else method,
-        where,
+        where and settled(where),
         tuple(columns[number].name for number in keys[count:]),
         tuple(each for each in options if each[1]),
         not_distinct,
@@ -103,7 +104,7 @@ def read_constraints(
 
 def _check(schema: str, table: str, row: Any, columns: Columns, _: Any) -> Check:
     _, name, _, _, _, valid, no_inherit, text, *_ = row
-    return Check(schema, table, name, text, valid, no_inherit)
+    return Check(schema, table, name, settled(text), valid, no_inherit)
 
 
 def _foreign_key(schema: str, table: str, row: Any, columns: Columns, _: Any) -> ForeignKey:

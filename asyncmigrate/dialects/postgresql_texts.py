@@ -77,6 +77,29 @@ def _named(name: str, arguments: str | None, rest: str) -> str:
     return f"{words}({given})" if given else words
 
 
+# --- lists ------------------------------------------------------------------------------------
+
+_STRINGS = re.compile(r"ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]::text\[\]")
+_STRING = re.compile(r"'(?:[^']|'')*'::character varying")
+
+
+def settled(text: str) -> str:
+    """Return an expression as it is printed once it was made from what is printed.
+
+    PostgreSQL prints IN with strings in one way, and what it makes of that print in another.
+
+    >>> settled("a::text = ANY (ARRAY['x'::character varying]::text[])")
+    "a::text = ANY (ARRAY['x'::character varying::text])"
+    """
+    if "::text[]" not in text:
+        return text
+    return _STRINGS.sub(lambda found: f"ARRAY[{_STRING.sub(_as_text, found[1])}]", text)
+
+
+def _as_text(found: re.Match[str]) -> str:
+    return f"{found[0]}::text"
+
+
 # --- defaults ---------------------------------------------------------------------------------
 
 _LITERAL = re.compile(r"^'((?:[^']|'')*)'$")

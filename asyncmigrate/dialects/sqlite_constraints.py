@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.dialects.sqlite_edits import known, layout
+from asyncmigrate.dialects.sqlite_statements import condition
 from asyncmigrate.dialects.sqlite_syntax import (
     folded,
     mentions,
@@ -14,6 +15,7 @@ from asyncmigrate.dialects.sqlite_syntax import (
     tokens,
     unquoted,
 )
+from asyncmigrate.dialects.sqlite_words import Names
 from asyncmigrate.errors import RunError
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ class DropConstraint:
     kind: str | None = None
     plain: str = ""
     """What a constraint without a name says (a CHECK)."""
+    clause: Clause | None = None
+    """The same as it is written."""
     columns: tuple[str, ...] = ()
     """The columns of a constraint without a name (a UNIQUE or a foreign key)."""
     if_exists: bool = False
@@ -117,8 +121,16 @@ class DropConstraint:
         given = self.naming(table, column, clause)
         return given is not None and _same(given, self.name)
 
-    def _same_words(self, _: Table, __: Column | None, clause: Clause) -> bool:
-        return bool(self.plain) and clause.name is None and clause.plain == self.plain
+    def _same_words(self, table: Table, __: Column | None, clause: Clause) -> bool:
+        if clause.name is not None or not self.plain:
+            return False
+        return clause.plain == self.plain or self._same_condition(table, clause)
+
+    def _same_condition(self, table: Table, clause: Clause) -> bool:
+        if self.clause is None or not clause.kind == self.clause.kind == "check":
+            return False
+        names = Names.of(table.name, [column.name for column in table.columns])
+        return condition(clause, names) == condition(self.clause, names)
 
     def _same_columns(self, _: Table, column: Column | None, clause: Clause) -> bool:
         if not self.columns or clause.name is not None or clause.kind != self.kind:

@@ -22,6 +22,8 @@ from asyncmigrate.schema.kinds.index import Indexed
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
+    from asyncmigrate.schema.snapshot import Object
+
 
 class SQLiteForms(StandardForms):
     """SQLite's."""
@@ -63,6 +65,10 @@ class SQLiteForms(StandardForms):
         options = column.table.dialect_options["sqlite"]
         is_rowid = len(column.table.primary_key) == 1 and self.type(column.type) == "INTEGER"
         return bool(options["with_rowid"]) and not options["strict"] and not is_rowid
+
+    def holds(self, before: Object, after: Object) -> bool:
+        """Return False: a table is made anew without a look at who refers to it."""
+        return False
 
     def expression(self, text: str) -> str:
         """Return a condition, a computed value or an index's expression in one spelling."""

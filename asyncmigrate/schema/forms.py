@@ -95,6 +95,12 @@ class Forms(Protocol):
         `kind` is a kind of snapshots: `primary_key`, `unique`, `foreign_key`, `check`.
         """
 
+    def holds(self, before: Object, after: Object) -> bool:
+        """Return whether a column cannot change so while a foreign key is on it, or refers to it.
+
+        Both are columns.
+        """
+
     def implied_index(self, foreign_key: Object, snapshot: Snapshot) -> Object | None:
         """Return the index that the database makes along with a foreign key, and leaves behind.
 

@@ -24,31 +24,38 @@ from typing import TYPE_CHECKING, Any
 from asyncmigrate.schema.diff import tables_of
 from asyncmigrate.schema.kinds import kind_of, kinds
 from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
+from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from asyncmigrate.schema.forms import Forms
     from asyncmigrate.schema.operations import Change, Operation
-    from asyncmigrate.schema.snapshot import Key, Object, Snapshot
+    from asyncmigrate.schema.snapshot import Object, Snapshot
 
 _BEFORE_TABLES = frozenset({"namespace", "enum", "domain", "composite", "sequence"})
 
+_UNIQUE = frozenset({"primary_key", "unique", "index"})
 _LAST = 1_000_000
 """Later than any view reads another."""
 
 
-def order(operations: Iterable[Operation], before: Snapshot) -> list[Operation]:
+def order(
+    operations: Iterable[Operation], before: Snapshot, forms: Forms | None = None
+) -> list[Operation]:
     """Return operations in an order in which a database can carry them out.
 
     An `Alter` of what cannot be altered in place becomes a `Drop` and a `Create`. A view that reads
-    a table whose columns change is dropped first and made again. Foreign keys that hold new or old
-    tables in a circle stay operations of their own; others belong to their table's creation.
+    a table whose columns change is dropped first and made again, and so is a foreign key that
+    holds what changes (`forms` says which changes of columns it holds). Foreign keys that hold new
+    or old tables in a circle stay operations of their own; others belong to their table's creation.
     """
     changes: list[Change] = []
     executed: list[Operation] = []
     for each in operations:
         (executed if isinstance(each, Execute) else changes).append(each)  # type: ignore[arg-type]
-    split = _with_dependent_views(_split(changes), before)
+    split = _with_freed_foreign_keys(_split(changes), before, forms)
+    split = _with_dependent_views(split, before)
     ranks = _Ranks(split, _as_owners(before))
     return [*sorted(split, key=ranks.of), *executed]
 
@@ -84,6 +91,46 @@ def _with_dependent_views(changes: list[Change], before: Snapshot) -> list[Chang
                 found += _indexes_made_again(view, found, before)
                 grew = True
     return found
+
+
+def _with_freed_foreign_keys(
+    changes: list[Change], before: Snapshot, forms: Forms | None
+) -> list[Change]:
+    """Add a drop and a creation of each foreign key that stands in the way of a change."""
+    held = {
+        each.key
+        for each in changes
+        if isinstance(each, Alter) and each.key.kind == "column"
+        if forms is not None and forms.holds(each.before, each.after)
+    }
+    held |= {_unique(each.key, each.obj) for each in changes if isinstance(each, Drop)}
+    settled = {each.key for each in changes if isinstance(each, Drop)}
+    found = list(changes)
+    for key, foreign_key in before.items() if held else ():
+        if key.kind == "foreign_key" and key not in settled and held & _rests_on(foreign_key):
+            again = _made_again(foreign_key, found)
+            found = [each for each in found if each.key != key] + again
+    return found
+
+
+def _rests_on(foreign_key: Any) -> set[Key]:
+    """Return the keys of the columns of a foreign key, and what stands for their being unique."""
+    other: Key = foreign_key.referred
+    own = [foreign_key.key._replace(kind="column", name=name) for name in foreign_key.columns]
+    referred = foreign_key.referred_columns
+    columns = [Key("column", other.schema, other.name, name) for name in referred]
+    return {*own, *columns, Key("unique", other.schema, other.name, _listed(referred))}
+
+
+def _unique(key: Key, obj: Any) -> Key:
+    """Return what stands for "these columns are unique", however that is done."""
+    columns = getattr(obj, "columns", ()) if key.kind in _UNIQUE else ()
+    names = [str(getattr(each, "text", each)) for each in columns]
+    return Key("unique", key.schema, key.table, _listed(names)) if names else key
+
+
+def _listed(names: Iterable[str]) -> str:
+    return f"({', '.join(sorted(names))})"
 
 
 def _views_among(keys: Iterable[Key]) -> set[Key]:

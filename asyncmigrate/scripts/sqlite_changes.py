@@ -138,9 +138,10 @@ def _drop(statement: Any, compiler: Any, naming: Naming | None) -> Edit:
         sa.ForeignKeyConstraint: "foreignkey",
     }.get(type(constraint), ""))  # fmt: skip
     of_type = bool(getattr(constraint, "_type_bound", False))
-    plain = ""
+    plain, clause = "", None
     if of_type or (name is None and kind == "check"):
-        plain = parse_constraint(compiler.process(constraint)).plain
+        clause = parse_constraint(compiler.process(constraint))
+        plain = clause.plain
     columns: Any = ()
     if name is None:  # by a name it is found alone, and of any kind
         columns = getattr(constraint, "column_keys", ()) or constraint.columns.keys()
@@ -148,6 +149,7 @@ def _drop(statement: Any, compiler: Any, naming: Naming | None) -> Edit:
         name,
         kind,
         plain=plain,
+        clause=clause,
         columns=tuple(columns),
         if_exists=bool(statement.if_exists) or of_type,
         naming=naming,

@@ -55,11 +55,11 @@ def altered(before: Column, after: Column, around: Around[Any]) -> Iterator[Call
         yield from _made_again(after, around)
     elif before.autoincrement != after.autoincrement and forms.dialect.name == "postgresql":
         plain = replace(before, autoincrement=False, default=None, identity=None)
-        yield from not_counting(before)
+        yield from not_counting(before, forms)
         if before.autoincrement is False and default_of(before) is not None:
             yield from _altered(before, plain, forms)
         yield from _altered(plain, replace(after, autoincrement=False), forms)
-        yield from counting(after)
+        yield from counting(after, forms)
     else:
         yield from _with_rows(before, after, around)
 

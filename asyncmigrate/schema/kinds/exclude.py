@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.schema.kinds.base import Around
     from asyncmigrate.schema.operations import Create, Drop, Rename
+    from asyncmigrate.schema.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class ExcludeKind(Kind[Exclude]):
 
     def references(self, obj: Exclude) -> Iterable[Key]:
         """Give the table and what may be its columns."""
-        return columns_of(obj, [words.partition(" ")[0] for words, _ in obj.elements])
+        on = [words for words, _ in obj.elements]
+        return columns_of(obj, [*on, *(words.rpartition(" ")[0] for words in on)])
 
     def in_place(self, before: Exclude, after: Exclude) -> bool:
         """Return False: another one takes its place."""
@@ -64,11 +66,13 @@ class ExcludeKind(Kind[Exclude]):
             keywords["where"] = text(exclude.where)
         if exclude.method != "gist":
             keywords["using"] = exclude.method
-        classes = dict(_class_of(words) for words, _ in exclude.elements if _has_class(words))
+        parts = [_part(words, exclude, around.after) for words, _ in exclude.elements]
+        classes = {column: name for column, name in parts if name}
         if classes:
             keywords["ops"] = classes
         keywords |= {**deferring(exclude.deferrable), **in_schema(exclude.schema)}
-        elements = [(_element(words), operator) for words, operator in exclude.elements]
+        operators = [operator for _, operator in exclude.elements]
+        elements = [(on, operator) for (on, _), operator in zip(parts, operators, strict=True)]
         arguments = (named(exclude.name), exclude.table, *elements)
         yield Call("create_exclude_constraint", arguments, keywords)
 
@@ -82,17 +86,10 @@ class ExcludeKind(Kind[Exclude]):
         yield renamed_constraint(cast("Exclude", change.obj), change.to, "")
 
 
-def _has_class(words: str) -> bool:
-    return " " in words and not words.startswith("(")
-
-
-def _class_of(words: str) -> tuple[str, str]:
-    column, _, operator_class = words.rpartition(" ")
-    return column, operator_class
-
-
-def _element(words: str) -> Any:
-    """Return a column's name, or an expression with what stands after it."""
+def _part(words: str, exclude: Exclude, snapshot: Snapshot) -> tuple[Any, str]:
+    """Return a column's name with its operator class, or an expression with what stands after."""
     if words.startswith("("):
-        return text(words)
-    return _class_of(words)[0] if _has_class(words) else words
+        return text(words), ""
+    column = Key("column", exclude.schema, exclude.table, words)
+    name, blank, operator_class = words.rpartition(" ")
+    return (name, operator_class) if blank and column not in snapshot else (words, "")
