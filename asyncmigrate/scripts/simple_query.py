@@ -238,7 +238,8 @@ def nothing_to_commit(connection: Connection) -> Iterator[None]:
     """
     adapter: Any = connection.connection.dbapi_connection
     driver = adapter.driver_connection
-    if driver.in_transaction or not hasattr(adapter, "_connection"):
+    is_over = not driver.in_transaction and hasattr(adapter, "_connection")
+    if not is_over or is_observed(connection):  # a listener of `commit` may have more to send
         yield
         return
     adapter._connection = _Committed()
