@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from asyncmigrate.cli import run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
 
 REPOSITORY = Path(__file__).parents[1]
@@ -62,6 +65,67 @@ class Terminal:
         typed = self(*arguments)
         assert typed.code == 0, typed.everything
         return typed.out
+
+
+@dataclass(slots=True)
+class Conversation:
+    """`amigrate` on a pseudo-terminal, where somebody waits for a question and answers it."""
+
+    master: int
+    running: subprocess.Popen[bytes]
+    written: str = ""
+
+    def answer(self, question: str, keys: str) -> None:
+        """Wait until `question` is asked, and press `keys`."""
+        before = self.written.count(question)
+        while self.written.count(question) == before or not self.written.endswith(": "):
+            self._read()
+        self.written += " "  # answered: the next question has an end of its own
+        os.write(self.master, keys.encode())
+
+    def ended(self) -> int:
+        """Wait for the end, and return the exit code."""
+        while self._read():
+            pass
+        os.close(self.master)
+        return self.running.wait(timeout=60)
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self.master], [], [], 60)
+        assert ready, f"nothing more was written than: {self.written}"
+        try:
+            chunk = os.read(self.master, 65536)
+        except OSError:  # Linux says so when the last writer has closed its end
+            return False
+        self.written += chunk.decode("utf-8", "replace")
+        return bool(chunk)
+
+
+def on_a_terminal(folder: Path, *arguments: str) -> Conversation:
+    """Run `python -m asyncmigrate` in a folder, on a pseudo-terminal."""
+    import pty  # not on Windows
+
+    master, slave = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "asyncmigrate", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", "TERM": "dumb"},
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+        preexec_fn=_controlling(slave),
+    )
+    os.close(slave)
+    return Conversation(master, running)
+
+
+def _controlling(terminal: int) -> Callable[[], object]:
+    """Make it the terminal of the process, so that Ctrl-C on it is a signal."""
+    import fcntl
+    import termios
+
+    return lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
 
 def process(

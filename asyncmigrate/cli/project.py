@@ -144,7 +144,7 @@ def revision(
 
     migrator, output, _ = prepared(context, json)
     if not autogenerate:
-        if rename or backfill or scratch or no_renames or allow_drop:
+        if rename or backfill or scratch or no_renames or allow_drop or source != "database":
             raise UsageError(
                 "These options are for --autogenerate.",
                 next="Add --autogenerate, or leave them out.",
@@ -161,6 +161,10 @@ def revision(
         )
         _show_written(output, run_on(output, migrator, work))
         return
+    if head_only:
+        raise UsageError(
+            "--head-only and --autogenerate do not go together.", next="Leave one of them out."
+        )
     placement = RevisionRequest(
         head=tuple(head or ("head",)),
         splice=splice,

@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from asyncmigrate.errors import NotUpToDateError, UsageError
+from asyncmigrate.errors import UNTOUCHED, MigrateError, NotUpToDateError, UsageError
+from asyncmigrate.events import Noted
 from asyncmigrate.migrator import autogenerate
 from asyncmigrate.migrator.autogenerate import Generated
 from asyncmigrate.schema.scope import Scope
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from asyncmigrate.events import Observer
     from asyncmigrate.migrator.autogenerate import Answers
     from asyncmigrate.migrator.commands import Commands
     from asyncmigrate.schema.compare import Comparison, Sides
@@ -71,6 +73,10 @@ async def compared(
 
 
 def _sources(migrator: Commands) -> list[str]:
+    if migrator._metadata is not None:
+        return ["the metadata that the Migrator was given"]
+    if migrator.declared().target_metadata is not None:
+        return ["target_metadata of env.py"]
     return autogenerate.loaded_beside(migrator.config.expand_each("metadata"))
 
 
@@ -115,9 +121,22 @@ async def replayed(migrator: Commands, scratch: str | None) -> AsyncIterator[Com
                 await connection.exec_driver_sql(
                     f"CREATE SCHEMA IF NOT EXISTS {_quoted(engine.dialect, schema)}"
                 )
-        if (await migrator._graph()).real_heads:
-            await twin.upgrade("heads")
+        await _upgraded(twin, migrator.observer)
         yield twin
+
+
+async def _upgraded(twin: Commands, observer: Observer) -> None:
+    count = len(await twin._graph())
+    if not count:
+        return
+    observer(Noted(f"replaying {count} revision{'' if count == 1 else 's'} on a scratch database"))
+    twin.observer = lambda _: None
+    try:
+        await twin.upgrade("heads")
+    except MigrateError as error:
+        error.state = f"That was on a scratch database, which is gone. {UNTOUCHED}"
+        error.next = error.next.replace("`amigrate upgrade`", "this command")
+        raise
 
 
 def _quoted(dialect: Any, name: str) -> str:

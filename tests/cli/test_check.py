@@ -279,6 +279,16 @@ def test_from_history_a_script_that_fails_is_an_error_of_the_run(
 
     assert (typed.code, typed.json["error"]["type"]) == (1, "StepFailedError")
     assert "no such column: nonsense" in typed.json["error"]["message"]
+    assert typed.json["error"]["state"] == (
+        "That was on a scratch database, which is gone. Nothing was changed in the database."
+    )
+    assert "run this command again" in typed.json["error"]["next"]
+
+
+def test_from_history_says_what_takes_its_time(equal: Project, amigrate: Terminal) -> None:
+    typed = amigrate("check", "--from", "history")
+
+    assert typed.err == "note: replaying 1 revision on a scratch database\n"
 
 
 @pytest.mark.parametrize(
@@ -319,6 +329,15 @@ def test_models_that_were_not_imported_are_suspected(
     assert "--allow-drop" in typed.err
 
 
+def test_models_that_env_py_declares_are_suspected_too(equal: Project, amigrate: Terminal) -> None:
+    equal.write("migrations/env.py", "import sqlalchemy as sa\n\ntarget_metadata = sa.MetaData()\n")
+
+    typed = amigrate("check")
+
+    assert typed.code == 5
+    assert "Looked in: target_metadata of env.py." in typed.err
+
+
 def test_suspected_as_json(equal: Project, amigrate: Terminal, declare: Declare) -> None:
     declare("")
 
@@ -348,8 +367,9 @@ def test_without_metadata_a_database_with_tables_is_refused(
 
     typed = amigrate("check")
 
-    assert typed.code in (2, 5)
-    assert "metadata" in typed.err
+    assert typed.code == 5
+    assert "Looked in: no module." in typed.err
+    assert "the setting `metadata`" in typed.err
 
 
 def test_models_without_tables_and_a_database_without_any_are_no_comparison(
