@@ -37,11 +37,11 @@ class Including:
     def __call__(self, change: Change) -> bool:
         """Return whether a change counts."""
         key = change.key
-        if key.kind not in _ASKED:
-            return True
         owner = key.owner
         if owner is not None and not self._takes_table(owner):
             return False
+        if key.kind not in _ASKED:
+            return True
         if key.kind == "table":
             return self._takes_table(key)
         match change:
@@ -55,7 +55,9 @@ class Including:
 
     def _takes_table(self, key: Key) -> bool:
         if key not in self._tables:
-            self._tables[key] = self._asked(self._declared.get(key), self._live.get(key))
+            sides = self._declared.get(key), self._live.get(key)
+            # Neither has it: a renamed table, whose rename was said, or a materialized view.
+            self._tables[key] = sides == (None, None) or self._asked(*sides)
         return self._tables[key]
 
     def _asked(self, declared: Object | None, live: Object | None) -> bool:
@@ -83,11 +85,12 @@ class Including:
 
     def _stand_in(self, obj: Any) -> Any:
         key: Key = obj.key
-        table = self._metadata.tables.get(".".join(filter(None, (key.schema, key.table))))
+        name = key.name if key.kind == "table" else key.table
+        table = self._metadata.tables.get(".".join(filter(None, (key.schema, name))))
         match key.kind:
-            case "table":
-                return self._metadata.tables[".".join(filter(None, (key.schema, key.name)))]
-            case "column" if table is not None:
+            case "table" if table is not None:
+                return table
+            case "column" if table is not None and key.name in table.c:
                 return table.c[key.name]
             case "index" if table is not None:
                 index = sa.Index(obj.name, unique=obj.unique)
