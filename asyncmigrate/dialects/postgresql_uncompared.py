@@ -1,4 +1,4 @@
-"""What PostgreSQL holds beside what is compared: one query over seven catalogs."""
+"""What PostgreSQL holds beside what is compared: one query over its catalogs."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ UNION ALL SELECT 'foreign tables', {_ROW}, ''
     AND {_NOT_OF_EXTENSIONS.format(oid="c.oid", of="pg_class")}
 UNION ALL SELECT 'statistics objects', {_SCHEMA}, '', x.stxname::text
     FROM pg_catalog.pg_statistic_ext x JOIN s n ON n.oid = x.stxnamespace
+UNION ALL SELECT 'grants', {_ROW}, '' FROM pg_catalog.pg_class c
+    JOIN s n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL AND NOT c.relispartition
+    AND EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner)
+UNION ALL SELECT 'extensions', {_SCHEMA}, '', x.extname::text
+    FROM pg_catalog.pg_extension x JOIN s n ON n.oid = x.extnamespace
 UNION ALL SELECT 'functions', {_SCHEMA}, '', f.proname::text
     FROM pg_catalog.pg_proc f JOIN s n ON n.oid = f.pronamespace
     WHERE {_NOT_OF_EXTENSIONS.format(oid="f.oid", of="pg_proc")}
@@ -42,7 +47,10 @@ UNION ALL SELECT 'functions', {_SCHEMA}, '', f.proname::text
 
 
 def uncompared(connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
-    """Return what is of no kind that is compared, in words; one query. Grants are no part of it."""
+    """Return what is of no kind that is compared, in words; one query.
+
+    Of grants those on tables, views and sequences, to others than the owner.
+    """
     rows = connection.execute(
         sa.text(_QUERY),
         {"schemas": queries.array(sorted(scope.schemas - {""})), "default": "" in scope.schemas},

@@ -33,4 +33,15 @@ def in_words(rows: Iterable[Any], scope: Scope) -> tuple[str, ...]:
 
 def _line(kind: str, names: list[str]) -> str:
     shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
-    return f"{len(names)} {kind.removesuffix('s') if len(names) == 1 else kind}: {shown}"
+    return f"{len(names)} {_singular(kind) if len(names) == 1 else kind}: {shown}"
+
+
+def _singular(kind: str) -> str:
+    """Return the word for one.
+
+    >>> _singular("row security policies"), _singular("tables with row security")
+    ('row security policy', 'table with row security')
+    """
+    noun, *more = kind.partition(" with ")
+    one = f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
+    return "".join((one, *more))

@@ -122,6 +122,8 @@ def _word(value: Any) -> str:
 
     >>> _word(True), _word(None), _word(["a", "b"]), _word({"text": "lower(a)", "order": ""})
     ('yes', 'none', 'a, b', 'lower(a)')
+    >>> _word([["a", "integer"], ["b", "text"]]), _word({"always": False, "options": []})
+    ('a integer, b text', 'BY DEFAULT')
     """
     match value:
         case bool():
@@ -129,9 +131,17 @@ def _word(value: Any) -> str:
         case _ if value in (None, "", [], {}):
             return "none"
         case list():
-            return ", ".join(map(_word, value))
+            return ", ".join(" ".join(map(str, e)) if _is_pair(e) else _word(e) for e in value)
+        case {"always": always, "options": options}:  # an identity
+            words = "ALWAYS" if always else "BY DEFAULT"
+            return f"{words} ({_word(options)})" if options else words
         case dict():
             said = {name: each for name, each in value.items() if each not in (None, "", False)}
             return " ".join(name if each is True else _word(each) for name, each in said.items())
         case _:
             return str(value)
+
+
+def _is_pair(value: Any) -> bool:
+    """Return whether it is a name and what it stands for."""
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)

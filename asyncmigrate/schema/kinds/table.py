@@ -168,6 +168,8 @@ def _setting(before: Table, after: Table) -> str | None:
         dialect, _, option = name.partition("_")
         if dialect == "postgresql" and option == "with":
             words += _parameters(old.get(name, ""), new.get(name, ""))
+        elif {old.get(name), new.get(name)} == {"UNLOGGED", None}:
+            words.append("SET UNLOGGED" if name in new else "SET LOGGED")
         elif dialect in {"mysql", "mariadb"} and name in new:
             words.append(f"{option.upper().replace('_', ' ')}={new[name]}")
         else:
