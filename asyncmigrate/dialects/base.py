@@ -113,7 +113,7 @@ class Dialect(EnumTypes, Objects):
         if change.server_default is not False:
             yield self.set_default(change)
         if change.type_ is not None:
-            yield ddl.SetType(table, column, change.type_)
+            yield ddl.SetType(table, column, change.type_, existing=change.existing_type)
         if change.comment is not False:
             yield ddl.SetComment(table, column, change.comment)
         if change.new_name is not None:

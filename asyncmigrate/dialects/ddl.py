@@ -166,11 +166,18 @@ class SetType(AlterColumn):
     """ALTER COLUMN … TYPE."""
 
     def __init__(
-        self, table: sa.Table, column: str, type_: TypeEngine[Any], *, using: str | None = None
+        self,
+        table: sa.Table,
+        column: str,
+        type_: TypeEngine[Any],
+        *,
+        using: str | None = None,
+        existing: TypeEngine[Any] | None = None,
     ) -> None:
         super().__init__(table, column)
         self.type_ = type_
         self.using = using
+        self.existing = existing
 
 
 class SetNullable(AlterColumn):

@@ -19,6 +19,7 @@ from asyncmigrate.dialects.postgresql_uncompared import uncompared
 from asyncmigrate.schema.kinds.check import Check
 from asyncmigrate.schema.kinds.domain import Domain
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
+from asyncmigrate.schema.kinds.unique import Unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,9 +87,22 @@ class PostgreSQLCatalog:
         """Return the live snapshot, where NOT VALID of the models is met by what is valid, too.
 
         Models say how a constraint is added; whether it has been validated since is not a
-        difference.
+        difference. Nor is it one that CREATE TABLE makes one constraint of a primary key and a
+        UNIQUE on the same columns.
         """
-        return {key: _as_added(each, declared.get(key)) for key, each in live.items()}
+        found = {key: _as_added(each, declared.get(key)) for key, each in live.items()}
+        return {**found, **_snapshot(_one_with_the_key(live, declared))}
+
+
+def _one_with_the_key(live: Snapshot, declared: Snapshot) -> Iterator[Unique]:
+    """Give the UNIQUE constraints that models declare and primary keys stand for."""
+    for each in declared.values():
+        if isinstance(each, Unique) and each.key not in live:
+            key = each.key._replace(kind="primary_key", name="")
+            found = [getattr(side.get(key), "columns", None) for side in (live, declared)]
+            plain = Unique(each.schema, each.table, each.name, each.columns)
+            if each == plain and all(columns == each.columns for columns in found):
+                yield plain
 
 
 def _as_added(live: Object, declared: Object | None) -> Object:

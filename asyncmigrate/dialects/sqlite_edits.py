@@ -134,6 +134,8 @@ class ChangeColumn:
 
     name: str
     type_: str | None = None
+    collated: bool = True
+    """False: the collation that it has goes, unless the type brings one."""
     nullable: bool | None = None
     value: str | None = None
     """The whole clause, such as `DEFAULT 7` or `AS (a) STORED`; empty for none at all."""
@@ -143,7 +145,7 @@ class ChangeColumn:
         """Change the column; every other word of it stays."""
         column = changed = known(table, self.name)
         if self.type_ is not None:
-            changed = _typed(changed, self.type_)
+            changed = _typed(changed, self.type_, collated=self.collated)
         if self.nullable is not None:
             changed = _nullable(changed, nullable=self.nullable)
         if self.value is not None:
@@ -328,10 +330,10 @@ def _is_constant(default: Clause) -> bool:
     return len(found) == 1 and not found[0].text.upper().startswith("CURRENT_")
 
 
-def _typed(column: Column, type_: str) -> Column:
+def _typed(column: Column, type_: str, *, collated: bool) -> Column:
     """Return a column with another type; its collation stays unless the type brings one."""
     described = parse_column(f"x {type_}")
-    if described.clauses:
+    if described.clauses or not collated:
         column = column.without("collate")
     elif _words(described.declared) == _words(column.declared):
         return column

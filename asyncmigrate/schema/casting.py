@@ -12,7 +12,6 @@ _NUMBERS = frozenset(
     {"smallint", "integer", "bigint", "numeric", "real", "double precision", "money"}
 )
 _STRINGS = frozenset({"text", "character varying", "character", "name", "citext"})
-_OTHERS = frozenset({"uuid", "bytea", "xml", "tsvector", "tsquery", "jsonpath", "boolean"})
 _ASSIGNED = {
     "date": {"timestamp without time zone", "timestamp with time zone"},
     "timestamp without time zone": {"date", "time without time zone", "timestamp with time zone"},
@@ -40,7 +39,11 @@ _ASSIGNED = {
 }
 """What the assignment casts lead to, beside those among numbers and those to strings."""
 
-_KNOWN = _NUMBERS | _STRINGS | _OTHERS | frozenset(_ASSIGNED)
+_DIRECT = frozenset(
+    {("bit", "integer"), ("bit", "bigint"), ("integer", "bit"), ("bigint", "bit")}
+    | {("boolean", "integer"), ("integer", "boolean")}
+)
+"""The casts that say more than the way through text does."""
 
 
 def base(type_: str) -> str:
@@ -81,15 +84,29 @@ def using(column: str, before: str, after: str) -> str | None:
         return None
     old, new = base(before), base(after)
     if new.endswith("[]") and not old.endswith("[]"):
-        return f"ARRAY[{column}]::{after}"
+        return f"ARRAY[{_item(column, before, after[:-2])}]::{after}"
     if old.endswith("[]") and not new.endswith("[]"):
-        return f"{column}[1]::{after}"
+        return using(f"{column}[1]", before[:-2], after) or f"{column}[1]::{after}"
     if new == "boolean" and old in _NUMBERS:
         return f"{column} <> 0"
     if old == "boolean" and new in _NUMBERS and new != "integer":
         return f"{column}::integer::{after}"
-    own = {old.removesuffix("[]"), new.removesuffix("[]")} - _KNOWN
-    if own and old not in _STRINGS:
-        text = "text[]" if new.endswith("[]") else "text"
-        return f"{column}::{text}::{after}"
-    return f"{column}::{after}"
+    if _is_direct(old.removesuffix("[]"), new.removesuffix("[]")):
+        return f"{column}::{after}"
+    text = "text[]" if new.endswith("[]") else "text"
+    return f"{column}::{text}::{after}"
+
+
+def _item(column: str, before: str, after: str) -> str:
+    """Return what stands in ARRAY[…]; a cast that the whole array gets is not said twice."""
+    found = using(column, before, after) or column
+    return found.removesuffix(f"::{after}")
+
+
+def _is_direct(old: str, new: str) -> bool:
+    """Return whether there is a cast; between all other types the way leads through text."""
+    return (
+        old in _STRINGS
+        or (old, new) in _DIRECT
+        or (old == "jsonb" and (new == "boolean" or new in _NUMBERS))
+    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds import kind_of
 from asyncmigrate.schema.kinds.base import Around, calls
+from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.table import Table, created, fits
 from asyncmigrate.schema.needs import NeedsAnswerError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from asyncmigrate.schema.needs import NeedsHand, NeedsValue
-    from asyncmigrate.schema.operations import Operation
+    from asyncmigrate.schema.operations import Change, Operation
     from asyncmigrate.schema.snapshot import Object
 
 _RESTED_ON = frozenset({"table", "column", "primary_key", "unique", "index"})
@@ -124,11 +125,18 @@ def _readiness(operations: Sequence[Operation]) -> tuple[dict[Key, int], dict[Ke
         key = each.key
         if key.kind not in {"table", "column"}:
             key = _uniqueness(key, _column_names(each))
-        if isinstance(each, Create):
+        if isinstance(each, Create) or _is_retyped(each):
             ready[key] = place
-        elif isinstance(each, Drop) or (isinstance(each, Alter) and key.kind == "column"):
+        if isinstance(each, Drop) or (isinstance(each, Alter) and key.kind == "column"):
             touched.setdefault(key, place)
     return ready, touched
+
+
+def _is_retyped(change: Change) -> bool:
+    """Return whether a column gets another type: a foreign key has to wait for it."""
+    if not isinstance(change, Alter) or not isinstance(change.before, Column):
+        return False
+    return change.before.type != getattr(change.after, "type", "")
 
 
 def _referred(obj: Object) -> Iterable[Key]:

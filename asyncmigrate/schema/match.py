@@ -133,7 +133,8 @@ def _free(name: str, obj: Any, taken: Snapshot) -> str:
     if not name:
         return name
     number, free = 0, name
+    base = name[:-1] if name.endswith("_1") else name  # MySQL counts from the first one
     while obj.key.kind != "primary_key" and replace(obj, name=free).key in taken:
         number += 1
-        free = f"{name}{number}"
+        free = f"{base}{number if base == name else number + 1}"
     return free

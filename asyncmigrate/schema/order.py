@@ -4,7 +4,7 @@ One rule serves upgrade and downgrade: a downgrade is the inverse changes, order
 
 | phase | what |
 |---|---|
-| 0 | renames, tables before their parts |
+| 0 | renames, tables before their parts; those of a downgrade come last, the other way round |
 | 1 | schemas, types and sequences are made or changed |
 | 2 | views go that read what changes, their indexes first |
 | 3 | foreign keys go |
@@ -56,7 +56,7 @@ def order(
         (executed if isinstance(each, Execute) else changes).append(each)  # type: ignore[arg-type]
     split = _with_freed_foreign_keys(_split(changes), before, forms)
     split = _with_dependent_views(split, before)
-    ranks = _Ranks(split, _as_owners(before))
+    ranks = _Ranks(split, before)
     return [*sorted(split, key=ranks.of), *executed]
 
 
@@ -161,8 +161,9 @@ def _as_owners(objects: Iterable[Key]) -> set[Key]:
 class _Ranks:
     """The place of each change, as something that sorts."""
 
-    def __init__(self, changes: Sequence[Change], views: set[Key]) -> None:
-        self._views = views | _as_owners(each.key for each in changes)
+    def __init__(self, changes: Sequence[Change], before: Snapshot) -> None:
+        self._before = before
+        self._views = _as_owners(before) | _as_owners(each.key for each in changes)
         self._created = tables_of(changes, Create)
         self._dropped = tables_of(changes, Drop)
         self._first = _depths(_needs(each.obj for each in changes if isinstance(each, Create)))
@@ -174,6 +175,8 @@ class _Ranks:
         key = change.key
         kind = self._kinds[key.kind]
         match change:
+            case Rename() if key in self._before:  # all else is said in terms of the name it has
+                return (10, key.kind == "table", *key)
             case Rename():
                 return (0, key.kind != "table", *key)
             case Create():

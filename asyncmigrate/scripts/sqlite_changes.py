@@ -104,7 +104,11 @@ _NEVER_NATIVE = (
 def _column_change(statement: Any, compiler: Any) -> Edit:
     match statement:
         case ddl.SetType():
-            return ChangeColumn(statement.column, type_=ddl.type_text(statement.type_, compiler))
+            return ChangeColumn(
+                statement.column,
+                type_=ddl.type_text(statement.type_, compiler),
+                collated=getattr(statement.existing, "collation", None) is None,
+            )
         case ddl.SetNullable():
             return ChangeColumn(statement.column, nullable=statement.nullable)
     return ChangeColumn(statement.column, value=_value(statement.default, compiler))

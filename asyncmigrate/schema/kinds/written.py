@@ -57,14 +57,20 @@ def deferring(words: str) -> dict[str, Any]:
 
 def quoted(name: str, forms: Forms) -> str:
     """Return a name as the database needs it in SQL."""
-    return str(forms.dialect.identifier_preparer.quote(name))
+    preparer = forms.dialect.identifier_preparer
+    return _single(preparer.quote(name), preparer)
 
 
 def qualified(schema: str, name: str, forms: Forms) -> str:
     """Return a name with its schema, as the database needs it in SQL."""
     preparer = forms.dialect.identifier_preparer
     prefix = f"{preparer.quote_schema(schema)}." if schema else ""
-    return f"{prefix}{preparer.quote(name)}"
+    return _single(f"{prefix}{preparer.quote(name)}", preparer)
+
+
+def _single(name: str, preparer: Any) -> str:
+    """Return a quoted name without the doubled percent signs of drivers that format."""
+    return name.replace("%%", "%") if preparer._double_percents else name
 
 
 def literal(value: str) -> str:
