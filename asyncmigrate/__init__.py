@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from asyncmigrate.errors import MigrateError
     from asyncmigrate.migrator import Migrator
     from asyncmigrate.migrator.autogenerate import Answers, CheckResult, Explanation, Generated
+    from asyncmigrate.migrator.standing import Standing, ensure_current
     from asyncmigrate.schema.describe import Difference
     from asyncmigrate.schema.draft import Rewriter
     from asyncmigrate.schema.views import View
@@ -35,10 +36,12 @@ __all__ = [
     "RevisionInfo",
     "Rewriter",
     "RunResult",
+    "Standing",
     "Status",
     "StepResult",
     "View",
     "__version__",
+    "ensure_current",
     "op",
 ]
 
@@ -57,9 +60,11 @@ _HOMES = {
     "RevisionInfo": "engine.listed",
     "Rewriter": "schema.draft",
     "RunResult": "engine.results",
+    "Standing": "migrator.standing",
     "Status": "engine.results",
     "StepResult": "engine.results",
     "View": "schema.views",
+    "ensure_current": "migrator.standing",
 }
 
 

@@ -143,6 +143,14 @@ class UnknownHeadError(StateError):
         super().__init__(message, next=next)
 
 
+class DatabaseAheadError(StateError):
+    """The database has revisions that the application does not accept, or does not even know."""
+
+    def __init__(self, message: str, *, revisions: Sequence[str], next: str = "") -> None:
+        self.revisions = tuple(revisions)
+        super().__init__(message, next=next)
+
+
 class IrreversibleError(StateError):
     """A revision that has no way back was asked to go back."""
 

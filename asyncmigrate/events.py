@@ -33,6 +33,14 @@ class LockWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class BehindWaiting:
+    """The database lacks revisions that somebody else is to run. Sent before each new look."""
+
+    missing: tuple[str, ...]
+    waited: float
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Something that a person should know about this run, which goes on all the same."""
 
@@ -106,6 +114,7 @@ class RunFailed:
 Event: TypeAlias = (
     RunStarted
     | LockWaiting
+    | BehindWaiting
     | Noted
     | StepStarted
     | StepFinished

@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from asyncmigrate.events import (
+    BehindWaiting,
     LockWaiting,
     Noted,
     RunFailed,
@@ -44,6 +45,9 @@ def log(event: Event) -> None:
             logger.info("%s %s: %d to run", event.command, event.database, event.total)
         case LockWaiting():
             logger.warning("waiting %.0f s for the lock of %s", event.waited, event.holder)
+        case BehindWaiting():
+            count, waited = len(event.missing), event.waited
+            logger.info("waiting %.0f s for %d revisions to be run", waited, count)
         case Noted():
             logger.warning("%s", event.text)
         case StepStarted():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Self, TypeVar
 
     from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.ledger import Applied
     from asyncmigrate.engine.probe import Probed
     from asyncmigrate.engine.results import PlanResult, RunResult, Status
     from asyncmigrate.engine.store import Store
@@ -43,7 +44,7 @@ class Commands(Project):
         from asyncmigrate.history import plan as planning
 
         graph = await self._graph()
-        name, rows = await self._read()
+        name, rows = await self.read_rows()
         unknown = planning.unknown(graph, rows)
         return Status(
             database=name,
@@ -55,10 +56,21 @@ class Commands(Project):
 
     async def rows(self) -> Heads:
         """Return what the version table holds. Reads only."""
-        _, rows = await self._read()
+        _, rows = await self.read_rows()
         return rows
 
-    async def _read(self) -> tuple[str, Heads]:
+    async def ledger(self) -> tuple[Applied, ...]:
+        """Return what the history table holds, oldest first. Reads only."""
+        from asyncmigrate.engine.bind import missing_file
+        from asyncmigrate.engine.ledger import entries
+
+        if missing_file(self._bound()) is not None:
+            return ()
+        async with self._database() as database:
+            await database.set_autocommit()
+            return await database.run(entries, self._store())
+
+    async def read_rows(self) -> tuple[str, Heads]:
         """Return the database's name and heads; a SQLite file that is missing stays missing."""
         probed = await self._probed()
         if probed is not None:
@@ -158,7 +170,7 @@ class Commands(Project):
         from asyncmigrate.engine.stream import stream
 
         def start(observer: Observer) -> Any:
-            return self._observed(observer).upgrade(*targets, atomic=atomic)
+            return self.observed(observer).upgrade(*targets, atomic=atomic)
 
         async with stream(start, self.observer) as events:
             yield events
@@ -228,7 +240,8 @@ class Commands(Project):
         await database.set_autocommit()
         return await database.run(store.heads)
 
-    def _observed(self, observer: Observer) -> Self:
+    def observed(self, observer: Observer) -> Self:
+        """Return the same migrator with another observer."""
         import copy
 
         twin = copy.copy(self)

@@ -1,0 +1,111 @@
+"""How far the start of an application is: what a lifespan writes, and a gate reads.
+
+One per migrator and process, found by the migrator itself, because the two are made in different
+places of an application, and a framework makes its middleware whenever it likes.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from weakref import WeakKeyDictionary
+
+from asyncmigrate.events import (
+    BehindWaiting,
+    LockWaiting,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+)
+
+if TYPE_CHECKING:
+    from asyncmigrate.events import Event
+    from asyncmigrate.migrator import Migrator
+
+State: TypeAlias = Literal["starting", "migrating", "waiting", "ready", "failed", "off"]
+"""`starting`: nothing is known yet. `waiting`: for another process; `waiting_on` says what for."""
+
+_OPEN = frozenset({"ready", "off"})
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where the start of the application is now."""
+
+    state: State = "starting"
+    revision: str = ""
+    """The revision that runs; when none does, what the database is at."""
+    index: int = 0
+    total: int = 0
+    statement: str = ""
+    waiting_on: str = ""
+    error: str = ""
+    gated: bool = False
+    """Whether a `MigrationGate` looks at this."""
+    _since: float | None = None
+    _elapsed: float = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the application may take requests."""
+        return self.state in _OPEN
+
+    def begin(self, state: State) -> None:
+        """Start anew: an application may be started several times in one process, as tests do."""
+        self.state, self.revision, self.index, self.total = state, "", 0, 0
+        self.statement = self.waiting_on = self.error = ""
+        self._since, self._elapsed = time.monotonic(), 0.0
+
+    def end(self, state: State, error: str = "") -> None:
+        """Come to the end, good or bad."""
+        self._elapsed, self._since = self.elapsed, None
+        self.state, self.error = state, error
+        self.statement = self.waiting_on = ""
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the beginning; it stands still at the end."""
+        return self._elapsed if self._since is None else time.monotonic() - self._since
+
+    def observe(self, event: Event) -> None:
+        """Take an event of the run."""
+        match event:
+            case LockWaiting():
+                self.state, self.waiting_on = "waiting", event.holder
+            case BehindWaiting():
+                self.state = "waiting"
+                self.waiting_on = f"{len(event.missing)} revisions that others are to run"
+            case RunStarted():
+                self.state, self.waiting_on, self.total = "migrating", "", event.total
+            case StepStarted():
+                self.state, self.waiting_on, self.statement = "migrating", "", ""
+                self.revision, self.index, self.total = event.revision, event.index, event.total
+            case StepFinished():
+                self.statement = ""
+            case RunFinished() | RunFailed():
+                self.revision = ", ".join(event.after)
+            case _:
+                pass
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the body of the readiness answer."""
+        return {
+            "state": self.state,
+            "revision": self.revision or None,
+            "step": f"{self.index}/{self.total}" if self.total else None,
+            "statement": self.statement or None,
+            "elapsed": round(self.elapsed, 1),
+            "waiting_on": self.waiting_on or None,
+            "error": self.error or None,
+        }
+
+
+_known: WeakKeyDictionary[Migrator, Progress] = WeakKeyDictionary()
+
+
+def progress_of(migrator: Migrator) -> Progress:
+    """Return the one that all who were handed this migrator share."""
+    return _known.setdefault(migrator, Progress())
