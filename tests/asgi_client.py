@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from asyncmigrate.asgi.types import App, Message, Receive, Scope, Send
 
@@ -98,9 +98,9 @@ async def served(app: App) -> AsyncIterator[Server]:
         await task
 
 
-async def until(app: App, status: int, path: str = "/readyz") -> Answer:
-    """Ask again and again until the answer has this status."""
+async def until(app: App, path: str, is_so: Callable[[Answer], bool]) -> Answer:
+    """Ask again and again until the answer is the one that is waited for."""
     async with asyncio.timeout(PATIENCE):
-        while (answer := await ask(app, path)).status != status:
+        while not is_so(answer := await ask(app, path)):  # noqa: ASYNC110 -- it is the application
             await asyncio.sleep(0.01)
     return answer

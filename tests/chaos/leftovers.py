@@ -32,9 +32,9 @@ SELECT pid, objid FROM pg_locks WHERE locktype = 'advisory'
 """
 
 
-def eventually(look: Callable[[], object]) -> None:
+def eventually(look: Callable[[], object], *, patience: float = PATIENCE) -> None:
     """Wait until `look` finds nothing more, and fail with what it found when patience ends."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while (found := look()) and time.monotonic() < deadline:
         time.sleep(0.005)
     assert not found, found
