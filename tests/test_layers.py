@@ -26,7 +26,8 @@ LAYERS = (
     {"cli", "asgi", "testing"},
     {"migrator"},
     {"engine"},
-    {"scripts", "alembic"},
+    {"alembic"},
+    {"scripts"},
     {"render", "dialects"},
     {"schema", "history"},
     {"config"},
@@ -38,7 +39,7 @@ OUTSIDE = {"", "__main__", "op", "_version"}
 """What has no layer: the public names, the entry points, and `op`, which scripts import."""
 
 PROCESSES = {
-    f"{PACKAGE}.testing.{name}" for name in ("process", "scratch", "postgresql", "mariadb")
+    f"{PACKAGE}.testing.{name}" for name in ("process", "scratch", "kept", "postgresql", "mariadb")
 }
 """Starting a server needs nothing of migrations."""
 

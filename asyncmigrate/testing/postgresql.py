@@ -15,13 +15,15 @@ import os
 import re
 import shutil
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from asyncmigrate.testing import kept
 from asyncmigrate.testing.process import (
     HOST,
     Daemon,
@@ -134,25 +136,74 @@ def start(
     binaries: Binaries | None = None,
     durable: bool = False,
     settings: Mapping[str, str] | None = None,
+    keep: bool = False,
 ) -> PostgresServer:
     """Make a data directory, start a server on it and wait until it answers.
 
     `durable` keeps what protects data from a crash (use it where a test kills the server or
-    measures commits). `settings` are PostgreSQL's own and win over ours. Run by root, the
-    server runs as `postgres` or `nobody`. Raises ServerUnavailableError or ServerStartError.
+    measures commits). `settings` are PostgreSQL's own and win over ours. With `keep`, the data of
+    an earlier server is used, and when this one is stopped, its data is kept for later ones if
+    databases have come or gone. Run by root, the server runs as `postgres` or `nobody`.
+
+    Raises ServerUnavailableError or ServerStartError.
     """
     found = binaries or find_binaries()
     account = unprivileged_account("postgres", "nobody")
     chosen = {**ALWAYS, **({} if durable else FAST), **(settings or {})}
+    place = _place(found) if keep else None
     with ExitStack() as undo:
         scratch = for_data(account)
         undo.callback(scratch.remove)
         usable = _runnable(found, account=account, scratch=scratch, undo=undo)
-        data = _initialise(usable, account=account, scratch=scratch)
-        port = _serve(usable, data, account=account, settings=chosen, undo=undo)
+        data = _data(usable, place, account=account, scratch=scratch)
+        try:
+            port = _serve(usable, data, place, account=account, settings=chosen, undo=undo)
+        except ServerStartError:
+            if place is None or not place.is_dir():
+                raise
+            kept.forget(place)  # whatever is wrong with it
+            shutil.rmtree(data)
+            data = _data(usable, place, account=account, scratch=scratch)
+            port = _serve(usable, data, place, account=account, settings=chosen, undo=undo)
         return PostgresServer(
             port=port, directory=scratch.path, undo=undo.pop_all(), binaries=usable
         )
+
+
+def _place(binaries: Binaries) -> Path | None:
+    """Return where the data of these programs is kept; other programs have other data."""
+    folder = kept.folder()
+    if folder is None:
+        return None
+    changed = binaries.postgres.stat()
+    identity = f"{binaries.postgres.resolve()} {changed.st_mtime_ns} {changed.st_size}"
+    return folder / f"postgresql-{sha256(identity.encode()).hexdigest()[:16]}"
+
+
+def _data(
+    binaries: Binaries, place: Path | None, *, account: Account | None, scratch: Scratch
+) -> Path:
+    """Make a data directory, from the one that was kept if there is one."""
+    data = scratch.path / "data"
+    if place is None or not kept.restore(place, data):
+        return _initialise(binaries, account=account, scratch=scratch)
+    if account:
+        for path in (data, *data.rglob("*")):
+            scratch.give(path)
+    return data
+
+
+def _keep(data: Path, place: Path) -> None:
+    """Keep the data of a server that was shut down, if it has other databases than what is kept."""
+    if (data / "postmaster.pid").exists():
+        return  # it was not shut down, it died
+    if not place.is_dir() or _databases(data) != _databases(place):
+        with suppress(OSError):  # no room: the next run starts from nothing
+            kept.save(data, place)
+
+
+def _databases(data: Path) -> set[str]:
+    return {path.name for path in (data / "base").iterdir() if path.name.isdigit()}
 
 
 def _candidates() -> Iterator[Binaries]:
@@ -244,6 +295,7 @@ def _initialise(binaries: Binaries, *, account: Account | None, scratch: Scratch
 def _serve(
     binaries: Binaries,
     data: Path,
+    place: Path | None,
     *,
     account: Account | None,
     settings: Mapping[str, str],
@@ -261,6 +313,8 @@ def _serve(
             farewell=signal.SIGQUIT,
         )
         if daemon.wait_until(lambda: _is_ready(data)):
+            if place is not None:
+                undo.callback(_keep, data, place)
             undo.callback(daemon.stop, signal.SIGINT, signal.SIGQUIT)
             return port
         daemon.stop(signal.SIGQUIT)

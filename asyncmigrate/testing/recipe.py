@@ -1,0 +1,147 @@
+"""What a database for tests is made of, and the names of the templates that hold it.
+
+The name of a template is a hash of all that decides what is in it: the scripts with their order,
+the settings of the version table, env.py, the versions of this package and of SQLAlchemy. Each
+beginning of a history has a name of its own, so the template of a shorter history is found by its
+name and only what is new has to run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import sqlalchemy
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from asyncmigrate._version import __version__
+from asyncmigrate.history import plan as planning
+from asyncmigrate.scripts.loader import checksum_of
+
+if TYPE_CHECKING:
+    from asyncmigrate.engine.bind import Bind
+    from asyncmigrate.migrator import Migrator
+
+Seed: TypeAlias = Callable[[AsyncConnection], Awaitable[object]]
+"""Fills a migrated database, in one transaction: `async def fill(connection)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A database: a history up to a point, and what is filled in after it."""
+
+    migrator: Migrator
+    targets: tuple[str, ...]
+    keys: tuple[str, ...]
+    """The hash of each beginning of the history, the shortest first; the last is all of it."""
+    seed: Seed | None = None
+    seeded: str = ""
+    """The hash of the whole with the seed."""
+
+    @property
+    def key(self) -> str:
+        """The hash of the whole."""
+        return self.seeded or self.keys[-1]
+
+    @property
+    def unseeded(self) -> Recipe:
+        """The same without its seed."""
+        return Recipe(self.migrator, self.targets, self.keys)
+
+    async def run(self, bind: Bind) -> None:
+        """Migrate a database from wherever it is."""
+        twin = bound(self.migrator, bind)
+        await _with_schema(twin, bind)
+        if len(self.keys) > 1:
+            await twin.upgrade(*self.targets)
+
+    async def fill(self, bind: str) -> None:
+        """Run the seed on a migrated database."""
+        assert self.seed is not None
+        engine = create_async_engine(bind, poolclass=NullPool)
+        try:
+            async with engine.begin() as connection:
+                await self.seed(connection)
+        finally:
+            await engine.dispose()
+
+
+def bound(migrator: Migrator, bind: Bind) -> Migrator:
+    """Return a migrator of the same history and settings for another database."""
+    twin = copy.copy(migrator)
+    twin._bind = bind
+    return twin
+
+
+async def recipe(
+    migrator: Migrator, targets: tuple[str, ...] = (), seed: Seed | None = None
+) -> Recipe:
+    """Read the scripts and return the recipe of the database at `targets` (`heads` if none).
+
+    Raises:
+        HistoryError: the scripts do not make a history.
+        TargetError: there is no such target.
+    """
+    return await asyncio.to_thread(_recipe, migrator, targets, seed)
+
+
+def _recipe(migrator: Migrator, targets: tuple[str, ...], seed: Seed | None) -> Recipe:
+    graph = migrator.graph()
+    wanted = () if targets == ("base",) else targets or ("heads",)
+    steps = planning.upgrade(graph, frozenset(), wanted).steps if wanted and graph.heads else ()
+    keys = [_hash(_settings(migrator))]
+    for step in steps:
+        assert step.revision is not None
+        script = checksum_of(Path(step.revision.file).read_bytes())
+        keys.append(_hash([keys[-1], step.revision.id, script]))
+    seeded = _hash([keys[-1], *_source(seed)]) if seed else ""
+    return Recipe(migrator, wanted, tuple(keys), seed, seeded)
+
+
+def _settings(migrator: Migrator) -> list[str]:
+    config = migrator.config
+    env = config.script_folder / "env.py"
+    return [
+        __version__,
+        sqlalchemy.__version__,
+        config.settings.version_table,
+        str(config.settings.version_table_schema),
+        config.settings.history_table,
+        repr(sorted(migrator.x.items())),
+        env.read_text(encoding="utf-8") if env.is_file() else "",
+    ]
+
+
+def _source(seed: Seed) -> list[str]:
+    """Return the file that a seed is defined in: what it calls is mostly there, too."""
+    function = inspect.unwrap(seed)
+    try:
+        file = Path(inspect.getfile(function)).read_text(encoding="utf-8")
+    except (TypeError, OSError):
+        file = repr(function)
+    return [getattr(function, "__qualname__", ""), file]
+
+
+def _hash(parts: list[str]) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:24]
+
+
+async def _with_schema(twin: Migrator, bind: Bind) -> None:
+    """Make the schema of the version table, which a migrator expects to be there."""
+    schema = twin._store().versions.schema
+    if schema is None or not isinstance(bind, str) or bind.startswith("sqlite"):
+        return
+    engine = create_async_engine(bind, poolclass=NullPool)
+    quoted = engine.dialect.identifier_preparer.quote(schema)
+    try:
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
+    finally:
+        await engine.dispose()
