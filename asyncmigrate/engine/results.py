@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from asyncmigrate.history.revision import Plan, Revision, Step
+    from asyncmigrate.history.revision import Heads, Plan, Revision, Step
 
 Json = dict[str, Any]
 
@@ -34,8 +34,8 @@ class StepResult:
             revision=step.revision.id if step.revision else None,
             direction=step.direction.value,
             message=step.revision.message if step.revision else "",
-            before=tuple(sorted(step.before)),
-            after=tuple(sorted(step.after)),
+            before=_sorted(step.before),
+            after=_sorted(step.after),
             outcome=outcome,
             seconds=seconds,
         )
@@ -52,6 +52,10 @@ class StepResult:
         if self.outcome != "planned":
             shape |= {"seconds": self.seconds, "outcome": self.outcome}
         return shape
+
+
+def _sorted(heads: Heads) -> tuple[str, ...]:
+    return tuple(heads) if len(heads) < 2 else tuple(sorted(heads))
 
 
 @dataclass(frozen=True, slots=True)
