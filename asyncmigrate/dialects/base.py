@@ -135,6 +135,15 @@ class Dialect(EnumTypes, Objects):
         """
         return None
 
+    def drop_check_of_column(
+        self, connection: sa.Connection, check: sa.CheckConstraint
+    ) -> ExecutableDDLElement | None:
+        """Return what drops a CHECK that is a part of a column, and has no name to drop it by.
+
+        Reads only. None: it is an ordinary one.
+        """
+        return None
+
     def read_column(self, connection: sa.Connection, change: ColumnChange) -> str | None:
         """Read the words of a column that `alter_column` has to write again, if there are any.
 

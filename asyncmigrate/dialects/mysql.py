@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from asyncmigrate.dialects import mysql_ddl
 from asyncmigrate.dialects.base import GUARDED, Dialect
+from asyncmigrate.dialects.ddl import ColumnChange
 from asyncmigrate.dialects.mysql_column import definition_of
 from asyncmigrate.dialects.mysql_object_ddl import MySQLObjects
 from asyncmigrate.errors import UnsupportedOperationError, UsageError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.schema import ExecutableDDLElement
 
-    from asyncmigrate.dialects.ddl import ColumnAddition, ColumnChange
+    from asyncmigrate.dialects.ddl import ColumnAddition
 
 
 _KINDS = {
@@ -63,14 +64,7 @@ class MySQL(MySQLObjects, Dialect):
         """
         if change.is_rename_only:
             return None
-        preparer = connection.dialect.identifier_preparer
-        schema = connection.schema_for_object(change.table)
-        name = preparer.quote(change.table.name)
-        if schema:
-            name = f"{preparer.quote_schema(schema)}.{name}"
-        shown = connection.exec_driver_sql(f"SHOW CREATE TABLE {name}").one()[1]
-        if "\\" in shown:
-            _check_escapes(connection, change)
+        shown = _shown(connection, change)
         found = definition_of(shown, change.column)
         if found is None:
             raise UsageError(
@@ -78,6 +72,18 @@ class MySQL(MySQLObjects, Dialect):
                 next="Check the names in op.alter_column().",
             )
         return str(found)
+
+    def drop_check_of_column(
+        self, connection: sa.Connection, check: sa.CheckConstraint
+    ) -> ExecutableDDLElement | None:
+        """Return MODIFY without the CHECK, where MariaDB calls it by its column's name."""
+        if not getattr(connection.dialect, "is_mariadb", False):
+            return None
+        change = ColumnChange(check.table, str(check.name))
+        found = definition_of(_shown(connection, change), change.column)
+        if found is None or found.of("check") is None:
+            return None
+        return mysql_ddl.RewriteColumn(change, found.without("check"))
 
     def alter_column(self, change: ColumnChange) -> Iterator[ExecutableDDLElement]:
         """Give one statement, as a rule: see `mysql_ddl.changes`."""
@@ -205,6 +211,23 @@ def _named_checks(column: sa.Column[Any]) -> list[sa.CheckConstraint]:
     """Return the CHECKs within a column that have a name."""
     checks = (each for each in column.constraints if isinstance(each, sa.CheckConstraint))
     return sorted((c for c in checks if c.name is not None), key=lambda check: str(check.name))
+
+
+def _shown(connection: sa.Connection, change: ColumnChange) -> str:
+    """Return SHOW CREATE TABLE.
+
+    Raises:
+        UnsupportedOperationError: the text cannot be read in this `sql_mode`.
+    """
+    preparer = connection.dialect.identifier_preparer
+    schema = connection.schema_for_object(change.table)
+    name = preparer.quote(change.table.name)
+    if schema:
+        name = f"{preparer.quote_schema(schema)}.{name}"
+    shown = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {name}").one()[1])
+    if "\\" in shown:
+        _check_escapes(connection, change)
+    return shown
 
 
 def _check_escapes(connection: sa.Connection, change: ColumnChange) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DropSchema
 
 from asyncmigrate.dialects import ddl
+from asyncmigrate.dialects.mysql_column import definition_of
 from asyncmigrate.dialects.object_ddl import AlterSequence, RenameIndex, RenameObject
 from asyncmigrate.dialects.objects import Objects
 from asyncmigrate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.schema import ExecutableDDLElement
     from sqlalchemy.sql.compiler import DDLCompiler
@@ -50,33 +51,45 @@ class MySQLObjects(Objects):
         shown = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {name}").one()[1])
         quoted = re.escape(f"`{old.replace('`', '``')}`")
         found = re.search(rf"^  CONSTRAINT {quoted} (.*?),?$", shown, re.MULTILINE)
-        if found is None:
+        if found is not None:
+            yield AddAgain(table, old, new, found[1])
+            return
+        column = definition_of(shown, old)  # MariaDB calls a column's own CHECK by its name
+        check = None if column is None else column.of("check")
+        if column is None or check is None:
             raise UsageError(
                 f"The table {table.fullname} has no foreign key or CHECK {old!r}.",
                 next="Check the names in op.rename_constraint().",
             )
-        yield AddAgain(table, old, new, found[1])
+        yield AddAgain(table, old, new, check, column=str(column.without("check")))
 
 
 class AddAgain(ddl.AlterTable):
-    """ALTER TABLE … DROP CONSTRAINT, ADD CONSTRAINT: the same under another name."""
+    """ALTER TABLE … DROP CONSTRAINT, ADD CONSTRAINT: the same under another name.
 
-    def __init__(self, table: sa.Table, old: str, new: str, text: str) -> None:
+    `column` is the definition of the column `old` without its own CHECK, where that is renamed.
+    """
+
+    def __init__(self, table: sa.Table, old: str, new: str, text: str, *, column: str = "") -> None:
         super().__init__(table)
         self.old = old
         self.new = new
         self.text = text
+        self.column = column
 
 
 @compiles(AddAgain, "mysql", "mariadb")
 def _add_again(element: AddAgain, compiler: DDLCompiler, **_: Any) -> str:
     quote = compiler.preparer.quote
-    text = compiler.sql_compiler.post_process_text(element.text)  # type: ignore[no-untyped-call]
+    processed: Callable[[str], str] = compiler.sql_compiler.post_process_text
     # MariaDB keeps a foreign key under both names if it is told to drop a CONSTRAINT here.
     kind = "FOREIGN KEY" if element.text.startswith("FOREIGN KEY") else "CONSTRAINT"
+    gone = f"DROP {kind} {quote(element.old)}"
+    if element.column:
+        gone = f"MODIFY {quote(element.old)} {processed(element.column)}"
     return (
-        f"{ddl.alter_table(element, compiler)} DROP {kind} {quote(element.old)}, "
-        f"ADD CONSTRAINT {quote(element.new)} {text}"
+        f"{ddl.alter_table(element, compiler)} {gone}, "
+        f"ADD CONSTRAINT {quote(element.new)} {processed(element.text)}"
     )
 
 

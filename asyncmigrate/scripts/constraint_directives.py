@@ -336,6 +336,9 @@ class ConstraintDirectives(Directives):
             lambda c: not catalog.has_constraint(c, self._dialect, constraint),
         ):
             return
+        if isinstance(constraint, sa.CheckConstraint) and not self._sink.as_sql:
+            own = self._dialect.drop_check_of_column(self._sink.bind(), constraint)
+            statement = statement if own is None else own
         self._sink.execute(statement)
 
     def _drop_nameless(

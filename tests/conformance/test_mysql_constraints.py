@@ -181,3 +181,51 @@ async def test_a_column_with_a_named_check_can_be_used_for_two_tables(
         texts = await connection.run_sync(migrate)
 
     assert ["CONSTRAINT `ck_n` CHECK (`n` > 0)" in text for text in texts] == [True, True]
+
+
+ITS_NAME = (
+    "SELECT constraint_name FROM information_schema.check_constraints"
+    " WHERE constraint_schema = DATABASE()"
+)
+
+
+async def with_its_own_check(
+    engine: AsyncEngine, change: Callable[[Operations, str], None]
+) -> tuple[str, str]:
+    """Return SHOW CREATE TABLE before and after a change of a CHECK within a column."""
+
+    def migrate(connection: Connection) -> tuple[str, str]:
+        op = Operations(LiveSink(connection))
+        column = sa.Column("n", sa.Integer, sa.CheckConstraint("n % 3 > 0"), comment="it's 100%")
+        op.create_table("account", sa.Column("id", sa.Integer, primary_key=True), column)
+        name = connection.exec_driver_sql(ITS_NAME).scalar_one()
+        before = connection.exec_driver_sql("SHOW CREATE TABLE account").one()[1]
+        change(op, name)
+        return str(before), str(connection.exec_driver_sql("SHOW CREATE TABLE account").one()[1])
+
+    async with engine.connect() as connection:
+        return await connection.run_sync(migrate)
+
+
+@pytest.mark.parametrize("kind", ["check", None])
+async def test_a_check_within_a_column_is_dropped_and_nothing_else_of_it(
+    mysql_engine: AsyncEngine, kind: str | None
+) -> None:
+    before, after = await with_its_own_check(
+        mysql_engine, lambda op, name: op.drop_constraint(name, "account", kind)
+    )
+
+    assert "CHECK" in before
+    assert "CHECK" not in after
+    assert "COMMENT 'it''s 100%'" in after
+
+
+async def test_a_check_within_a_column_can_get_a_name(mysql_engine: AsyncEngine) -> None:
+    _, after = await with_its_own_check(
+        mysql_engine,
+        lambda op, name: op.rename_constraint("account", name, "ck_n", type_="check"),
+    )
+
+    assert after.count("CHECK") == 1
+    assert "CONSTRAINT `ck_n` CHECK" in after
+    assert "COMMENT 'it''s 100%'" in after
