@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from asyncmigrate.cli.output import Output
     from asyncmigrate.history.revision import Heads
     from asyncmigrate.migrator import Migrator
-    from asyncmigrate.migrator.autogenerate import Generated
+    from asyncmigrate.migrator.answers import Generated
     from asyncmigrate.scripts.authoring import ScriptWritten
 
 Revision = Annotated[
@@ -46,7 +46,16 @@ Label = Annotated[
 @app.command()
 def init(
     context: typer.Context,
-    directory: Annotated[str, typer.Argument(metavar="DIR", help="The new folder.")] = "migrations",
+    directory: Annotated[
+        str | None, typer.Argument(metavar="DIR", help="The new folder (default: migrations).")
+    ] = None,
+    from_alembic: Annotated[
+        bool,
+        typer.Option(
+            "--from-alembic",
+            help="Write settings for an Alembic project; DIR is its alembic.ini or pyproject.toml.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Make a folder for migrations, and write the settings.
@@ -55,14 +64,26 @@ def init(
     are looked for in the source (DeclarativeBase, SQLModel, MetaData) and written in. Nothing is
     overwritten.
 
+    With --from-alembic the settings and the env.py of an Alembic project are read, never run, and
+    what they say is written beside them: Alembic goes on working. Then both tools are asked for
+    heads, history, current and check, and their answers compared; exit with 3 if they differ.
+
     \b
       amigrate init
       amigrate init db/migrations
+      amigrate init --from-alembic
+      amigrate init --from-alembic backend/alembic.ini
     """
-    from asyncmigrate.scripts.project import init as init_project
-
     options: Options = context.obj
     output = options.output(json=json)
+    if from_alembic:
+        from asyncmigrate.cli.adopting import adopt_project
+
+        adopt_project(options, output, directory)
+        return
+    from asyncmigrate.scripts.project import init as init_project
+
+    directory = directory or "migrations"
     project = init_project(Path.cwd(), directory)
     if json:
         output.emit(

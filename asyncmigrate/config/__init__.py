@@ -8,6 +8,8 @@ Settings live in `[tool.asyncmigrate]` of `pyproject.toml`, or at the top level 
 environment, then from `env_file`; an empty variable counts as unset. `%` is an ordinary character,
 and `$${` is a literal `${`. A string is expanded when it is used, so that `amigrate heads` does not
 fail for want of a database password.
+
+Where there is none of our files, Alembic's `alembic.ini` and `[tool.alembic]` are read as ours.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.config import files
+from asyncmigrate.config import alembic_ini, files
+from asyncmigrate.config.alembic_ini import AlembicSettings
 from asyncmigrate.config.settings import (
     PREFIX,
     Layer,
@@ -34,7 +37,7 @@ from asyncmigrate.errors import ConfigError, UnsetVariableError, UrlError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Config", "Settings", "load", "masked"]
+__all__ = ["AlembicSettings", "Config", "Settings", "load", "masked"]
 
 _PREFIXES = {"pyproject.toml": "tool.asyncmigrate."}
 """What stands before a table's name in a settings file."""
@@ -54,6 +57,8 @@ class Config:
     environment: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    alembic: AlembicSettings | None = None
+    """What Alembic's files say, if the settings are theirs."""
 
     def expand(self, name: str) -> str | None:
         """Return a string setting with its `${…}` filled in.
@@ -158,10 +163,14 @@ def load(
     folder = folder or Path.cwd()
     named = path or environ.get(f"{PREFIX}CONFIG")
     file = files.named(folder / named) if named else files.found_above(folder)
-    table = files.table_of(file) if file else {}
+    alembic = _alembic(file, folder)
+    table = files.table_of(file) if file and alembic is None else {}
     environments = files.as_table(table.pop("environments", {}), f"{file}: environments")
+    chosen = environment or environ.get(f"{PREFIX}ENV") or table.get("environment")
+    if alembic is not None:
+        chosen = None if chosen == alembic.section else chosen
+        table, environments = _of_alembic(alembic, chosen)
     values, sources = layer(table, str(file))
-    chosen = environment or environ.get(f"{PREFIX}ENV") or values.get("environment")
     layers = [
         *_environment(environments, chosen, file),
         variables_layer(environ),
@@ -177,6 +186,7 @@ def load(
     settings = agreeing(Settings(**values))
     root = file.parent if file else folder
     return Config(
+        alembic=alembic,
         settings=settings,
         root=root,
         file=file,
@@ -184,6 +194,21 @@ def load(
         sources=sources,
         variables=files.variables_of(settings.env_file, root) | dict(environ),
     )
+
+
+def _alembic(file: Path | None, folder: Path) -> AlembicSettings | None:
+    if file is None or not (file.suffix != ".toml" or alembic_ini.is_alembic(file)):
+        return None
+    return alembic_ini.read(file, folder=folder)
+
+
+def _of_alembic(
+    found: AlembicSettings, chosen: str | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return Alembic's settings as a table of ours; a section that names scripts stands alone."""
+    is_alone = "script_location" in found.environments.get(chosen or "", {})
+    table = {} if is_alone else dict(found.values)
+    return {**alembic_ini.UNSAID, **table}, dict(found.environments)
 
 
 def _environment(

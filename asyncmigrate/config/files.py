@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FILES = ("asyncmigrate.toml", "pyproject.toml")
+ALEMBIC = ("alembic.ini", "pyproject.toml")
 
 
 def named(file: Path) -> Path:
@@ -33,10 +34,13 @@ def named(file: Path) -> Path:
 def found_above(folder: Path, *, above: bool = True) -> Path | None:
     """Return the nearest settings file in a folder and, unless `above` is False, those above it.
 
+    Where there is none of ours, Alembic's count.
+
     Raises:
         ConfigError: a folder holds two, or one cannot be read.
     """
-    for place in (folder, *(folder.parents if above else ())):
+    places = (folder, *(folder.parents if above else ()))
+    for place in places:
         held = [place / name for name in FILES if _holds_settings(place / name)]
         if len(held) > 1:
             raise ConfigError(
@@ -45,7 +49,17 @@ def found_above(folder: Path, *, above: bool = True) -> Path | None:
             )
         if held:
             return held[0]
-    return None
+    of_alembic = (place / name for place in places for name in ALEMBIC)
+    return next((file for file in of_alembic if _holds_alembic(file)), None)
+
+
+def _holds_alembic(file: Path) -> bool:
+    try:
+        if not file.is_file() or b"alembic" not in file.read_bytes():
+            return False
+    except OSError:
+        return False
+    return file.suffix == ".ini" or "alembic" in tools(file)
 
 
 def _holds_settings(file: Path) -> bool:
@@ -58,10 +72,11 @@ def _holds_settings(file: Path) -> bool:
             return False
     except OSError:
         return False  # somebody else's file, in a folder above
-    return "asyncmigrate" in _tools(file)
+    return "asyncmigrate" in tools(file)
 
 
-def _tools(file: Path) -> Mapping[str, Any]:
+def tools(file: Path) -> Mapping[str, Any]:
+    """Return the `tool` tables of a pyproject.toml. Raises ConfigError as `table_of` does."""
     return as_table(_parsed(file).get("tool", {}), f"{file}: tool")
 
 
@@ -91,7 +106,7 @@ def table_of(file: Path) -> dict[str, Any]:
     parsed = _parsed(file)
     if file.name != "pyproject.toml":
         return parsed
-    table = _tools(file).get("asyncmigrate")
+    table = tools(file).get("asyncmigrate")
     if table is None:
         raise ConfigError(
             f"{file} has no [tool.asyncmigrate] table.", next="Run `amigrate init`, or add one."

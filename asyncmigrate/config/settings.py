@@ -26,6 +26,8 @@ class Settings:
     """Used instead of `url` by migrations: a direct connection past a pooler, another role."""
     script_location: str = "migrations"
     """The folder that holds `versions/`; `package:folder` is looked up in an installed package."""
+    env_py: str = "env.py"
+    """The file of that folder that declares in Python what TOML cannot. An empty string: none."""
     version_locations: tuple[str, ...] = ()
     """Where the scripts are, if not in `versions/` of `script_location`."""
     recursive_version_locations: bool = False
@@ -56,6 +58,10 @@ class Settings:
     """The time zone of "Create Date" in new scripts; local time if unset."""
     output_encoding: str = "utf-8"
     """The encoding of new scripts."""
+    alembic_compatible: bool = False
+    """Write new scripts so that Alembic can run them, too: `from alembic import op`."""
+    render_as_batch: bool = False
+    """Write changes of tables as `batch_alter_table`, as scripts for Alembic on SQLite need it."""
     sourceless: bool = False
     """Read compiled scripts (`.pyc`) where there is no source."""
     post_write_hooks: tuple[Any, ...] | None = None

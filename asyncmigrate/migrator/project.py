@@ -7,7 +7,7 @@ read files.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asyncmigrate import config as settings_module
 from asyncmigrate.config import Config, Settings
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, MetaData
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+    from asyncmigrate.alembic.converted import Conversion
     from asyncmigrate.engine.bind import Bind
     from asyncmigrate.engine.store import Store
     from asyncmigrate.events import Event, Observer
     from asyncmigrate.history.revision import Heads, Revision
     from asyncmigrate.scripts.authoring import ScriptWritten
     from asyncmigrate.scripts.environment import Environment
+    from asyncmigrate.scripts.surroundings import Surroundings
 
 
 def _ignore(_: Event) -> None:
@@ -70,8 +72,13 @@ class Project:
         self._bind: Bind | None = bind
         self._metadata = metadata
         self._declared: Environment | None = None
+        self._alembic: Conversion | None = None
         self.x: Mapping[str, str] = dict(x or {})
         """The run's own arguments: scripts read them as `op.get_context().x`."""
+        self.attributes: dict[str, Any] = {}
+        """Objects for scripts: `op.get_context().config.attributes`."""
+        self.legacy: Any = None
+        """The `Config` of Alembic's with which one of its commands was called."""
 
     @classmethod
     def from_config(
@@ -98,7 +105,21 @@ class Project:
         )
         made = cls(engine, x=x, observer=observer)
         made.config = config
+        if config.alembic is not None:
+            made._adopt(config)
         return made
+
+    def _adopt(self, config: Config) -> None:
+        """Read a plain Alembic project's env.py as source, for what its settings do not say."""
+        from asyncmigrate.alembic.converted import converted, with_env
+
+        self._alembic = converted(config)
+        self.config = with_env(config, self._alembic)
+
+    def use(self, bind: Bind | None) -> None:
+        """Work on this database instead of the one that the settings name; None changes nothing."""
+        if bind is not None:
+            self._bind = bind
 
     # --- the history on disk: no database -----------------------------------------------------
 
@@ -231,6 +252,7 @@ class Project:
             UsageError: `downgrade` without FROM.
         """
         from asyncmigrate.engine.offline import OfflineRun, dialect_of, offline_plan
+        from asyncmigrate.scripts.surroundings import surrounded
 
         graph = self.graph()
         plan = offline_plan(command, graph, targets)
@@ -238,18 +260,46 @@ class Project:
         run = OfflineRun(
             dialect_of(self._url()), self._store(), lines.append, self.metadata(), self.x, graph
         )
-        run.run(command, plan)
+        with surrounded(self._surroundings(graph, targets, as_sql=True)):
+            run.run(command, plan)
         return "".join(lines)
+
+    def _surroundings(
+        self, graph: RevisionGraph, targets: tuple[str, ...], *, as_sql: bool = False
+    ) -> Surroundings:
+        from asyncmigrate.scripts.surroundings import Surroundings
+
+        return Surroundings(
+            self.config, graph, targets, as_sql, self.x, self.attributes, self.legacy
+        )
 
     # --- what the settings and env.py give --------------------------------------------------------
 
     def declared(self) -> Environment:
-        """Return what the project's `env.py` declares; it is imported once."""
-        from asyncmigrate.scripts.environment import environment
+        """Return what the project's `env.py` declares; it is imported once.
 
-        if self._declared is None:
-            self._declared = environment(self.config.script_folder)
+        Alembic's own never runs: what was cut out of its source does.
+        """
+        from asyncmigrate.scripts.environment import declared_by, environment
+
+        if self._declared is not None:
+            return self._declared
+        folder = self.config.script_folder
+        if self._alembic is None:
+            self._declared = environment(folder, self.config.settings.env_py)
+        else:
+            self._declared = declared_by(self._alembic.env_text, folder / "env.py")
+            self._note_needs(self._alembic)
         return self._declared
+
+    def _note_needs(self, found: Conversion) -> None:
+        """Say in one line what Alembic's env.py does, and we do not."""
+        said = "; ".join(each.where(found.env_file) for each in found.needs if each.matters)
+        if not said:
+            return
+        from asyncmigrate.events import Noted
+
+        self.observer(Noted(f"not taken over from Alembic: {said} (amigrate init --from-alembic)"))
 
     def metadata(self) -> MetaData | None:
         """Return the models' metadata, imported from where the settings say.

@@ -1,7 +1,8 @@
 """What a project declares in Python: its models' metadata, and an optional `env.py`.
 
-`env.py` in the script folder holds settings that need Python, as plain module-level names. It
-declares and never runs anything:
+`env.py` in the script folder (the setting `env_py` may name another file) holds settings that need
+Python, as plain module-level names. It declares and never runs anything; with an `__all__`, only
+the names in it count:
 
     target_metadata   a MetaData, or a list of them
     engine            an AsyncEngine
@@ -29,8 +30,8 @@ from __future__ import annotations
 import importlib
 import sys
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from inspect import iscoroutine, signature
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.errors import ConfigError, MetadataError
@@ -38,7 +39,6 @@ from asyncmigrate.errors import ConfigError, MetadataError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from types import ModuleType
 
     from sqlalchemy import MetaData
 
@@ -59,25 +59,51 @@ class Environment:
     process_revision_directives: Any = None
 
 
-def environment(script_folder: Path) -> Environment:
-    """Import `env.py` of the script folder, if there is one, and return what it declares.
+DEFAULT = "env.py"
+
+
+def environment(script_folder: Path, name: str = DEFAULT) -> Environment:
+    """Import the file `name` of the script folder, and return what it declares.
+
+    Only `env.py` may be missing; no name is no file.
 
     Raises:
-        ConfigError: it cannot be imported, or is an Alembic env.py, which runs migrations itself.
+        ConfigError: it is missing, cannot be imported, or is an Alembic env.py, which runs
+            migrations itself.
     """
-    file = script_folder / "env.py"
-    if not file.is_file():
+    file = script_folder / name
+    if not name or (name == DEFAULT and not file.is_file()):
         return Environment()
-    if "run_migrations" in file.read_text("utf-8", "replace"):
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{file} cannot be read: {error}.", next="Mend it, or change env_py in the settings."
+        ) from error
+    if "run_migrations" in text:
         raise ConfigError(
             f"{file} is an Alembic env.py: it runs migrations, where asyncmigrate's only declares "
             "settings.",
-            next="Delete it and put `url` and `metadata` into the settings, or reduce it to "
-            "`target_metadata = …` (see docs/coming-from-alembic.md).",
+            next="Run `amigrate init --from-alembic`, or name another file in the setting `env_py` "
+            '(`env_py = ""`: none).',
         )
-    module = _executed(file)
+    return declared_by(text, file)
+
+
+def declared_by(text: str, file: Path) -> Environment:
+    """Run the text of an env.py of ours as if it stood in `file`; return what it declares.
+
+    Raises:
+        ConfigError: it cannot be run.
+    """
+    module = _executed(text, file)
+    counted = getattr(module, "__all__", Environment.__dataclass_fields__)
     return Environment(
-        **{name: getattr(module, name, None) for name in Environment.__dataclass_fields__}
+        **{
+            name: getattr(module, name, None)
+            for name in Environment.__dataclass_fields__
+            if name in counted
+        }
     )
 
 
@@ -104,16 +130,15 @@ def evaluated(found: Any, name: str, x: Mapping[str, str]) -> Any:
     return value
 
 
-def _executed(file: Path) -> ModuleType:
-    spec = spec_from_file_location("asyncmigrate_env", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
+def _executed(text: str, file: Path) -> ModuleType:
+    module = ModuleType("asyncmigrate_env")
+    module.__file__ = str(file)
     try:
-        spec.loader.exec_module(module)
+        exec(compile(text, str(file), "exec"), vars(module))
     except (Exception, SystemExit) as error:
         raise ConfigError(
-            f"{file} cannot be imported: {type(error).__name__}: {error}.", next="Mend env.py."
+            f"{file} cannot be imported: {type(error).__name__}: {error}.",
+            next=f"Mend {file.name}, or what it imports.",
         ) from error
     return module
 

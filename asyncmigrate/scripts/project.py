@@ -38,17 +38,41 @@ def init(root: Path, directory: str) -> Project:
         UsageError: the folder exists and is not empty or cannot be made, or the settings file
             cannot be read.
     """
+    place = settings_place(root)
+    found = find_metadata(root)
+    made = init_folder(root / directory)
+    if place.is_set:
+        return Project(made, None, found.paths)
+    place.write(_settings(directory, found))
+    return Project(made, place.file, found.paths)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPlace:
+    """Where a project's settings go, and whether they are there."""
+
+    file: Path
+    former: str
+    is_set: bool
+
+    @property
+    def table(self) -> str:
+        """The name of the table in the file; empty in a file of our own."""
+        return f"tool.{_HEADER_KEY}" if self.file.name == "pyproject.toml" else ""
+
+    def write(self, settings: str) -> None:
+        """Write the settings, behind what the file holds. Raises as `init` does."""
+        added = _addition(self.former, settings) if self.table else settings
+        _replace(self.file, self.former + added)
+
+
+def settings_place(root: Path) -> SettingsPlace:
+    """Return where settings go: `pyproject.toml` if there is one. Raises as `init` does."""
     own, shared = root / "asyncmigrate.toml", root / "pyproject.toml"
     file = shared if shared.exists() else own
     former = _read(file)
     is_set = own.exists() or _HEADER_KEY in _parsed(former, file).get("tool", {})
-    found = find_metadata(root)
-    made = init_folder(root / directory)
-    if is_set:
-        return Project(made, None, found.paths)
-    settings = _settings(directory, found)
-    _replace(file, settings if file == own else former + _addition(former, settings))
-    return Project(made, file, found.paths)
+    return SettingsPlace(file, "" if file == own else former, is_set)
 
 
 def _read(file: Path) -> str:

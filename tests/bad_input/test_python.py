@@ -69,7 +69,7 @@ ALEMBIC = """
                badmodels7="raise SystemExit(3)"),
         models("a module that is not Python", "badmodels8:Base", ["SyntaxError", "badmodels8"],
                badmodels8="def (:"),
-        env("an env.py of Alembic", ALEMBIC, ["Alembic env.py", "target_metadata"]),
+        env("an env.py of Alembic", ALEMBIC, ["Alembic env.py", "--from-alembic", "env_py"]),
         env("an env.py that is not Python", "def (:", ["env.py", "SyntaxError"]),
         env("an env.py that explodes", "1/0", ["env.py", "ZeroDivisionError"]),
         env("an env.py that exits", "raise SystemExit(0)", ["env.py", "SystemExit"]),

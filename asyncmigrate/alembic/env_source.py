@@ -1,0 +1,368 @@
+"""What an Alembic env.py says, read from its source: nothing of it is run or imported.
+
+Names, URLs and metadata that settings can hold become settings; filters, comparators and whatever
+needs Python become the text of an env.py of ours, cut out with the imports that they need. What is
+left is listed with its lines, for a person.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.alembic.env_source_rest import ALWAYS, effects, empties_only, leftovers
+from asyncmigrate.alembic.env_source_slice import Function, Slice, Source, free_names, span
+from asyncmigrate.alembic.env_source_text import Declaration, env_text, url_function
+from asyncmigrate.alembic.env_source_url import as_setting, url_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from asyncmigrate.alembic.env_source_slice import Scope
+    from asyncmigrate.alembic.env_source_url import UrlSource
+
+Lines = tuple[int, int] | None
+FindSource = Callable[[str], str | None]
+"""Gives the source of a module of the project by its dotted name; None if it has none."""
+
+_HOOKS = (
+    "include_object", "include_name", "compare_type", "compare_server_default", "render_item",
+    "user_module_prefix", "process_revision_directives",
+)  # fmt: skip
+_NAMES = ("version_table", "version_table_schema")
+_STANDARD = {"alembic_module_prefix": "op.", "sqlalchemy_module_prefix": "sa."}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something of env.py or of the settings, and what became of it."""
+
+    what: str
+    became: str
+    lines: Lines = None
+    matters: bool = False
+    """True if a run does something else than Alembic's would."""
+
+    def where(self, file: Path | None) -> str:
+        """Return what it is, and in which lines of a file."""
+        if self.lines is None or file is None:
+            return self.what
+        first, last = self.lines
+        return f"{self.what} ({file.name}:{first}{'' if first == last else f'-{last}'})"
+
+
+@dataclass(slots=True)
+class EnvSource:
+    """What env.py says, in ours."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    environments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    declares: dict[str, Lines] = field(default_factory=dict)
+    """The names that our env.py declares, and where theirs has them."""
+    python: str = ""
+    """The text of our env.py; empty if none is needed."""
+    taken: list[Finding] = field(default_factory=list)
+    needs: list[Finding] = field(default_factory=list)
+
+
+def read_env(text: str, options: Mapping[str, str], source_of: FindSource) -> EnvSource:
+    """Read an env.py. Raises SyntaxError, or ValueError, if it is not Python."""
+    return _Reader(Source.of(text, options), source_of).read()
+
+
+class _Reader:
+    def __init__(self, source: Source, source_of: FindSource) -> None:
+        self.source = source
+        self.source_of = source_of
+        self.module = Slice(source)
+        self.declarations: list[Declaration] = []
+        self.found = EnvSource()
+        self.options = configured(source)
+
+    def read(self) -> EnvSource:
+        self._url()
+        for name, node in self.options.items():
+            self._option(name, node)
+        for statement in effects(self.source):
+            trial = Slice(self.source)
+            trial.keep(statement)
+            if not trial.blocked and not trial.asks_x:
+                self.module.kept |= trial.kept
+        self._metadata()
+        self.found.needs += [Finding(*each, matters=True) for each in leftovers(self.source)]
+        self.found.python = env_text(self.declarations, self.module)
+        return self.found
+
+    # --- the database ---------------------------------------------------------------------------
+
+    def _url(self) -> None:
+        sources = url_sources(self.source)
+        if not sources:
+            return
+        first = sources[0]
+        scope = self.source.scope_around(first.node)
+        if first.is_engine:
+            self._engine(first, scope)
+            return
+        self._engine_keywords(first)
+        setting = as_setting(first.node, scope, Slice(self.source))
+        if setting and not any(_is_dotenv(each) for each in effects(self.source)):
+            self.found.settings["url"] = setting
+            self._take("the database's URL", "url in the settings", first.lines)
+            return
+        declaration = url_function(self.source, first, scope, self.module)
+        self._declare("url", declaration, "the database's URL", first.lines)
+
+    def _engine_keywords(self, first: UrlSource) -> None:
+        for each in first.keywords:
+            words = (
+                "driver options: declare `engine = create_async_engine(...)` in env_py with those "
+            )
+            self._need(f"{each.arg or '**'}=… of the engine", f"{words}of an async driver", each)
+
+    def _engine(self, first: UrlSource, scope: Scope) -> None:
+        cut = Slice(self.source)
+        node = cut.answered(first.node)
+        cut.need(node, scope)
+        if (
+            cut.blocked
+            or "current_app" in ast.unparse(node)
+            or not isinstance(node, ast.Name | ast.Attribute)
+        ):
+            self._need(
+                f"the engine {ast.unparse(node)}",
+                "it is made while the application runs: set `url`, or declare `engine` in env_py",
+                first.node,
+            )
+            return
+        self.module.kept |= cut.kept
+        text = ast.unparse(node)
+        if first.is_async or self._is_async(node):
+            self._declare(
+                "engine", Declaration("engine", text), "the application's engine", first.lines
+            )
+            return
+        value = f"{text}.url.render_as_string(hide_password=False)"
+        self._declare("url", Declaration("url", value), "the URL of a sync engine", first.lines)
+
+    def _is_async(self, node: ast.expr) -> bool:
+        name = ast.unparse(node).rpartition(".")[2]
+        for each in self.source.tree.body:
+            if isinstance(each, ast.ImportFrom) and name in [
+                a.asname or a.name for a in each.names
+            ]:
+                text = self.source_of(each.module or "") or ""
+                return "create_async_engine" in text and "create_engine" not in text.replace(
+                    "create_async_engine", ""
+                )
+        return False
+
+    # --- what configure() was told --------------------------------------------------------------
+
+    def _option(self, name: str, node: ast.expr) -> None:
+        if name in _NAMES:
+            self._name(name, node)
+        elif name in _HOOKS:
+            self._hook(name, node)
+        elif name == "render_as_batch":
+            if not _is(node, False):
+                self.found.settings["render_as_batch"] = True
+                self._take(name, "render_as_batch in the settings", span(node))
+        elif name in _STANDARD:
+            if not _is(node, _STANDARD[name]):
+                self._need(name, f"new scripts say `{_STANDARD[name]}`", node)
+        elif name in ALWAYS:
+            self._take(f"{name}={_short(node)}", ALWAYS[name], span(node))
+        elif name not in ("connection", "url", "target_metadata"):
+            self._need(
+                f"{name}={_short(node)}", _ELSEWHERE.get(name, "there is no such option"), node
+            )
+
+    def _name(self, name: str, node: ast.expr) -> None:
+        setting = as_setting(node, self.source.scope_around(node), Slice(self.source))
+        if setting:
+            self.found.settings[name] = setting
+            self._take(name, f"{name} in the settings", span(node))
+        elif not _is(node, None):
+            self._need(f"{name}={_short(node)}", f"set `{name}` in the settings", node)
+
+    def _hook(self, name: str, node: ast.expr) -> None:
+        if isinstance(node, ast.Constant) and node.value in (None, True):
+            if node.value and name.startswith("compare"):
+                self._take(f"{name}=True", "always", span(node))
+            return
+        if name == "process_revision_directives" and not self._can_rewrite(node):
+            return
+        scope = self.source.scope_around(node)
+        cut = Slice(self.source)
+        answered = cut.answered(node)
+        cut.need(answered, scope)
+        lines = _defined(node, scope)
+        if cut.blocked or cut.asks_x:
+            words = ", ".join(sorted({each for each, _ in cut.blocked})) or "the arguments of -x"
+            self.found.needs.append(
+                Finding(name, f"it uses {words}; write it into env_py without", lines)
+            )
+            return
+        self.module.kept |= cut.kept
+        self._declare(name, Declaration(name, ast.unparse(answered)), name, lines)
+
+    def _can_rewrite(self, node: ast.expr) -> bool:
+        """Return whether a hook may find in our drafts what it looks for; say so if not."""
+        scope: Scope | None = self.source.scope_around(node)
+        lines = _defined(node, scope)
+        while scope is not None and isinstance(node, ast.Name) and not scope.binders(node.id):
+            scope = scope.outer
+        found = scope.binders(node.id) if scope is not None and isinstance(node, ast.Name) else []
+        function = found[-1] if found and isinstance(found[-1], Function) else None
+        if function is not None and empties_only(function):
+            self._take("process_revision_directives", "an empty revision is never written", lines)
+            return False
+        text = ast.unparse(function or node)
+        if function is None or any(
+            each in text for each in ("upgrade_ops", "downgrade_ops", "rev_id", ".head", ".ops")
+        ):
+            became = "it changes Alembic's operations; ours are others: docs/how-to/operations.md"
+            self.found.needs.append(Finding("process_revision_directives", became, lines))
+            return False
+        return True
+
+    # --- the models -----------------------------------------------------------------------------
+
+    def _metadata(self) -> None:
+        from asyncmigrate.alembic.env_source_metadata import metadata_paths, model_imports
+
+        node = self.options.get("target_metadata")
+        value = _followed(self.source, node)
+        if value is None or _is(value, None) or (isinstance(value, ast.Dict) and not value.keys):
+            self._need("target_metadata", "set `metadata` to your models", node)
+            return
+        beside = model_imports(self.source, self.module)
+        if isinstance(value, ast.Dict):
+            self._metadata_by_name(value)
+            return
+        paths = metadata_paths(self.source, value, self.source_of)
+        trial = Slice(self.source)
+        scope = self.source.scope_around(value)
+        answered = trial.answered(value)
+        trial.need(answered, scope)
+        used = {id(statement) for statement, _ in trial.kept.values()}
+        if paths and not [each for each in beside if id(each) not in used]:
+            self.found.settings["metadata"] = paths[0] if len(paths) == 1 else list(paths)
+            self._take("target_metadata", "metadata in the settings", span(value))
+            return
+        if trial.blocked:
+            words = ", ".join(sorted({name for name, _ in trial.blocked}))
+            self._need("target_metadata", f"it uses {words}: set `metadata`", value)
+            return
+        for statement in beside:
+            self.module.keep(statement)
+        self.module.kept |= trial.kept
+        text = Declaration("target_metadata", ast.unparse(answered))
+        self._declare(
+            "target_metadata", text, "target_metadata, with the imports of models", span(value)
+        )
+
+    def _metadata_by_name(self, value: ast.Dict) -> None:
+        from asyncmigrate.alembic.env_source_metadata import metadata_paths
+
+        for key, each in zip(value.keys, value.values, strict=True):
+            paths = metadata_paths(self.source, each, self.source_of)
+            if isinstance(key, ast.Constant) and paths:
+                self.found.environments[str(key.value)] = {"metadata": list(paths)}
+        self._take("target_metadata", "metadata of each environment", span(value))
+
+    # --- the report -----------------------------------------------------------------------------
+
+    def _declare(self, name: str, text: Declaration | None, what: str, lines: Lines) -> None:
+        if text is None:
+            became = "it is known only while env.py runs: set `url` in the settings, or pass --url"
+            self.found.needs.append(Finding(what, became, lines))
+            return
+        self.declarations.append(text)
+        self.found.declares[name] = lines
+
+    def _take(self, what: str, became: str, lines: Lines) -> None:
+        self.found.taken.append(Finding(what, became, lines))
+
+    def _need(self, what: str, became: str, node: ast.AST | None) -> None:
+        lines = span(node) if node is not None and hasattr(node, "lineno") else None
+        self.found.needs.append(Finding(what, became, lines))
+
+
+_ELSEWHERE = {
+    "on_version_apply": "an observer of the run does that: docs/how-to/application.md",
+    "autogenerate_plugins": "kinds of objects are added another way: docs/how-to/objects.md",
+    "include_symbol": "write it as include_name",
+    "upgrade_token": "each database is an environment of its own: docs/how-to/many-databases.md",
+    "downgrade_token": "each database is an environment of its own: docs/how-to/many-databases.md",
+    "template_args": "script.py.tmpl takes no names of your own",
+}
+
+
+def configured(source: Source) -> dict[str, ast.expr]:
+    """Return what `context.configure` is told; where it is called twice, online counts."""
+    calls = [
+        node
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call)
+        and source.is_context(node.func)
+        and getattr(node.func, "attr", "") == "configure"
+    ]
+    online = [any(each.arg == "connection" for each in node.keywords) for node in calls]
+    made: dict[str, ast.expr] = {}
+    for _, node in sorted(zip(online, calls, strict=True), key=lambda each: each[0]):
+        for each in node.keywords:
+            if each.arg is not None:
+                made[each.arg] = each.value
+            else:
+                made |= _spread(source, each.value)
+    return made
+
+
+def _spread(source: Source, node: ast.expr) -> dict[str, ast.expr]:
+    """Return what `**name` holds, if a dictionary is written down for it."""
+    match _followed(source, node):
+        case ast.Dict(keys=keys, values=values):
+            pairs = zip(keys, values, strict=True)
+            return {str(k.value): v for k, v in pairs if isinstance(k, ast.Constant)}
+        case ast.Call(func=ast.Name(id="dict"), keywords=keywords):
+            return {each.arg: each.value for each in keywords if each.arg is not None}
+    return {}
+
+
+def _followed(source: Source, node: ast.expr | None) -> ast.expr | None:
+    """Follow a name to what it was set to last."""
+    scope: Scope | None = source.scope_around(node) if node is not None else None
+    while scope is not None and isinstance(node, ast.Name):
+        values = [getattr(each, "value", None) for each in scope.binders(node.id)]
+        if values:
+            return _followed(source, values[-1]) if values[-1] is not None else node
+        scope = scope.outer
+    return node
+
+
+def _defined(node: ast.expr, scope: Scope | None) -> tuple[int, int]:
+    """Return the lines of the function that a name names, else those of the expression."""
+    while scope is not None and isinstance(node, ast.Name):
+        found = scope.binders(node.id)
+        if found:
+            return span(found[-1])
+        scope = scope.outer
+    return span(node)
+
+
+def _is(node: ast.expr, value: object) -> bool:
+    return isinstance(node, ast.Constant) and repr(node.value) == repr(value)
+
+
+def _short(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if len(text) < 40 else f"{text[:37]}..."
+
+
+def _is_dotenv(node: ast.stmt) -> bool:
+    return "load_dotenv" in free_names(node) or "dotenv" in free_names(node)

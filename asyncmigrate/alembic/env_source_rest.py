@@ -1,0 +1,151 @@
+"""What an Alembic env.py does besides: kept for its effect, needed no more, or for a person."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from asyncmigrate.alembic.env_source_slice import Function, free_names, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from asyncmigrate.alembic.env_source_slice import Source
+
+ALWAYS = {
+    "transaction_per_migration": "always one transaction per revision; --atomic for one around all",
+    "transactional_ddl": "each database's own way",
+    "literal_binds": "always, with --sql",
+    "dialect_opts": "not needed: percent signs stay as they are",
+    "dialect_name": "the URL says it",
+    "paramstyle": "not needed",
+    "include_schemas": "always: the schemas that the models use are compared",
+    "version_table_pk": "a version table that is there is used as it is",
+    "output_encoding": "always UTF-8, with --sql",
+    "output_buffer": "standard output, with --sql",
+    "starting_rev": "FROM:TO, with --sql",
+    "tag": "use -x key=value",
+    "as_sql": "--sql",
+    "mssql_batch_separator": "GO, with --sql",
+    "oracle_batch_separator": "/, with --sql",
+    "compare_nullable": "always",
+}
+"""Options of `context.configure` that need no setting, and why."""
+
+_SILENT = (
+    "logging",
+    "logger",
+    "log",
+    "fileConfig",
+    "dictConfig",
+    "asyncio",
+    "warnings",
+    "nest_asyncio",
+)
+_SENDS = ("execute", "exec_driver_sql", "scalar", "scalars")
+_LOCKS = ("advisory_lock", "GET_LOCK", "LOCK TABLE")
+
+
+def effects(source: Source) -> Iterator[ast.stmt]:
+    """Give the statements of the module that are there for what they do: `load_dotenv()`."""
+    for each in source.scope().body:
+        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
+            if not _is_silent(each) and not _runs(source, each):
+                yield each
+        elif isinstance(each, ast.Assign) and _is_effect(each) and not source.is_theirs(each):
+            yield each
+
+
+def _is_effect(node: ast.Assign) -> bool:
+    return not any(isinstance(target, ast.Name | ast.Tuple) for target in node.targets)
+
+
+def _is_silent(node: ast.stmt) -> bool:
+    words = ast.unparse(node)
+    return words.startswith(_SILENT) or any(name in _SILENT for name in _roots(node))
+
+
+def _roots(node: ast.AST) -> Iterator[str]:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
+            yield each.func.id
+
+
+def _runs(source: Source, node: ast.AST) -> bool:
+    """Return whether a statement calls a function of env.py that talks to Alembic or a database."""
+    if source.is_theirs(node):
+        return True
+    functions = {each.name: each for each in source.tree.body if isinstance(each, Function)}
+    called = [functions[name] for name in free_names(node) if name in functions]
+    return any(_runs(source, each) for each in called if each is not node)
+
+
+def leftovers(source: Source) -> Iterator[tuple[str, str, tuple[int, int]]]:
+    """Give what runs around the migrations, and no setting says: what, what to do, which lines."""
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.For() | ast.AsyncFor() if _has(node, "run_migrations", "configure"):
+                yield (
+                    "migrations run in a loop",
+                    "one environment or one Migrator for each: docs/how-to/many-databases.md",
+                    span(node),
+                )
+            case ast.Call(func=ast.Attribute(attr="run_migrations"), keywords=[_, *_]):
+                if source.is_context(node.func):
+                    yield (
+                        "arguments of run_migrations",
+                        "scripts read `op.get_context().x`",
+                        span(node),
+                    )
+            case ast.Call(func=ast.Attribute(attr=name)) if name in _SENDS:
+                yield _sent(node)
+            case ast.Call(func=ast.Attribute(attr="listens_for" | "listen")):
+                yield ("a listener of SQLAlchemy", "declare `engine` in env_py with it", span(node))
+            case ast.Assign(targets=[ast.Attribute() as target]) if "dialect" in ast.unparse(
+                target
+            ):
+                yield (ast.unparse(target), "set the schema in the URL or the role", span(node))
+            case ast.Call(func=ast.Attribute(attr="register"), args=[_, *_]) if "write_hooks" in (
+                ast.unparse(node)
+            ):
+                yield ("a post-write hook of your own", "make it a command", span(node))
+
+
+def _sent(node: ast.Call) -> tuple[str, str, tuple[int, int]]:
+    text = " ".join(ast.unparse(each) for each in node.args)
+    if any(each in text for each in _LOCKS):
+        return ("a lock", "not needed: there is one by default", span(node))
+    if "CREATE SCHEMA" in text.upper():
+        became = "create it with the database: the version table needs it before the first run"
+        return (f"SQL before the migrations: {_short(text)}", became, span(node))
+    if "search_path" in text or "SET " in text.upper():
+        became = "set it for the role, in the URL, or on an `engine` that env_py declares"
+        return (f"SQL before the migrations: {_short(text)}", became, span(node))
+    return (f"SQL before the migrations: {_short(text)}", "put it into a revision", span(node))
+
+
+def _short(text: str) -> str:
+    return text if len(text) < 60 else f"{text[:57]}..."
+
+
+def _has(node: ast.AST, *names: str) -> bool:
+    return any(isinstance(each, ast.Attribute) and each.attr in names for each in ast.walk(node))
+
+
+def empties_only(function: Function) -> bool:
+    """Return whether a `process_revision_directives` only keeps empty revisions from being made."""
+    if "is_empty" not in ast.unparse(function):
+        return False
+    for each in ast.walk(function):
+        if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store):
+            return False
+        if isinstance(each, ast.Call) and _called(each) not in _HARMLESS:
+            return False
+    return True
+
+
+_HARMLESS = {"is_empty", "info", "debug", "warning", "print", "getattr", "all", "any", "len"}
+
+
+def _called(node: ast.Call) -> str:
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
