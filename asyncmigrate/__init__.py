@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from asyncmigrate.engine.results import PlanResult, RunResult, Status, StepResult
     from asyncmigrate.errors import MigrateError
     from asyncmigrate.migrator import Migrator
-    from asyncmigrate.migrator.autogenerate import Answers, CheckResult, Explanation, Generated
+    from asyncmigrate.migrator.answers import Answers, CheckResult, Explanation, Generated
     from asyncmigrate.migrator.standing import Standing, ensure_current
     from asyncmigrate.schema.describe import Difference
     from asyncmigrate.schema.draft import Rewriter
@@ -46,13 +46,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Answers": "migrator.autogenerate",
+    "Answers": "migrator.answers",
     "BatchOperations": "scripts.batch_operations",
-    "CheckResult": "migrator.autogenerate",
+    "CheckResult": "migrator.answers",
     "Config": "config",
     "Difference": "schema.describe",
-    "Explanation": "migrator.autogenerate",
-    "Generated": "migrator.autogenerate",
+    "Explanation": "migrator.answers",
+    "Generated": "migrator.answers",
     "MigrateError": "errors",
     "Migrator": "migrator",
     "Operations": "scripts.operations",

@@ -83,10 +83,17 @@ class Conversation:
         self.written += " "  # answered: the next question has an end of its own
         os.write(self.master, keys.encode())
 
-    def ended(self) -> int:
-        """Wait for the end, and return the exit code."""
-        while self._read():
-            pass
+    def ended(self, pressing: str = "") -> int:
+        """Wait for the end, and return the exit code; meanwhile press a key again and again.
+
+        A signal that comes just before a program waits for keys is not heard until the next one.
+        """
+        while not pressing or select.select([self.master], [], [], 0.5)[0]:
+            if not self._read():
+                break
+        else:
+            os.write(self.master, pressing.encode())
+            return self.ended(pressing)
         os.close(self.master)
         return self.running.wait(timeout=60)
 

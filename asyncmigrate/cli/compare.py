@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.cli.output import Output
     from asyncmigrate.migrator import Migrator
-    from asyncmigrate.migrator.autogenerate import Answers, CheckResult
+    from asyncmigrate.migrator.answers import Answers, CheckResult
     from asyncmigrate.migrator.comparing import Source
     from asyncmigrate.schema.needs import NeedsValue
     from asyncmigrate.schema.renames import Question
@@ -178,7 +178,7 @@ def answers_of(
 def _answers(
     rename: Sequence[str] | None, backfill: Sequence[str] | None, *, allow_drop: bool
 ) -> Answers:
-    from asyncmigrate.migrator.autogenerate import Answers
+    from asyncmigrate.migrator.answers import Answers
 
     return Answers(
         renames=_pairs("--rename", rename or (), "users.name=users.full_name"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from asyncmigrate.engine.listed import RevisionInfo
     from asyncmigrate.engine.results import PlanResult, RunResult, Status
     from asyncmigrate.events import Event, StepFailed, StepFinished
-    from asyncmigrate.migrator.autogenerate import Explanation
+    from asyncmigrate.migrator.answers import Explanation
     from asyncmigrate.schema.describe import Difference
 
 _COLOURS = {"green": "32", "red": "31", "yellow": "33", "dim": "2", "bold": "1"}
@@ -227,9 +227,13 @@ class Output:
             return
         if not result.steps:
             self.say(f"Nothing to do: the database is at {_heads(result.before)}.")
-        for number, step in enumerate(result.steps, 1):
-            sign = "-" if step.direction == "downgrade" else "+"
-            self.say(f"{number:>4}  {sign} {step.revision}  {step.message}")
+        lines = (
+            f"{number:>4}  {'-' if step.direction == 'downgrade' else '+'} "
+            f"{step.revision}  {step.message}"
+            for number, step in enumerate(result.steps, 1)
+        )
+        if result.steps:  # in one go: there may be ten thousand of them
+            self.say("\n".join(lines))
 
     def status(self, status: Status) -> None:
         """Print where the database is."""

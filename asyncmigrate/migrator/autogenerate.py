@@ -7,11 +7,11 @@ need be while no connection is open.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.errors import (
+    ConfigError,
     MetadataError,
     MigrateError,
     MissingValueError,
@@ -20,6 +20,7 @@ from asyncmigrate.errors import (
     UnwantedDropError,
     UsageError,
 )
+from asyncmigrate.migrator.answers import Answers, CheckResult, Explanation
 from asyncmigrate.render.script import ScriptBodies, Spelling, script
 from asyncmigrate.render.values import UnwritableError
 from asyncmigrate.schema.compare import Comparison, Decisions, Sides, compare
@@ -30,7 +31,7 @@ from asyncmigrate.schema.guard import suspicious_drops
 from asyncmigrate.schema.kinds import kind_of
 from asyncmigrate.schema.kinds.base import Around
 from asyncmigrate.schema.needs import NeedsAnswerError
-from asyncmigrate.schema.operations import Execute
+from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
 from asyncmigrate.schema.order import order
 from asyncmigrate.scripts.making import sql_of
 
@@ -44,106 +45,9 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.operations import Change, Operation
     from asyncmigrate.schema.renames import Question
     from asyncmigrate.schema.snapshot import Key
-    from asyncmigrate.scripts.authoring import ScriptWritten
     from asyncmigrate.scripts.environment import Environment
 
     Hook = Callable[[DraftContext, tuple[str, ...], list[Draft]], None]
-    AskRename = Callable[[Question], str | None]
-    AskValue = Callable[[NeedsValue], str | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """What a person says about a comparison, before it is made or when asked.
-
-    Paths are written `table.column`, with the schema in front if it is not the default one.
-    """
-
-    renames: Mapping[str, str] = field(default_factory=dict)
-    """Old paths and new ones: `{"users.name": "users.full_name"}`."""
-    no_renames: bool = False
-    """Nothing else was renamed: what goes is dropped, what comes is created."""
-    backfill: Mapping[str, str] = field(default_factory=dict)
-    """For new columns that take no NULL: the value for the rows that exist, as SQL."""
-    allow_drop: bool = False
-    """It is meant that so many tables go."""
-    ask_rename: AskRename | None = None
-    """Asks a person; returns the new path, or None for "it is dropped"."""
-    ask_value: AskValue | None = None
-    """Asks a person; returns SQL, or None for "I do not know"."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What differs between a database and the models; reading it changed nothing."""
-
-    database: str
-    differences: tuple[Difference, ...]
-    not_compared: tuple[str, ...] = ()
-    """What was left out, in words: what is not listed here was compared."""
-    sql: str = ""
-    """The statements that would make the database equal to the models."""
-
-    @property
-    def is_equal(self) -> bool:
-        """True if there is no difference."""
-        return not self.differences
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the shape of `check --json`."""
-        return {
-            "database": self.database,
-            "is_equal": self.is_equal,
-            "differences": [each.to_json() for each in self.differences],
-            "not_compared": list(self.not_compared),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Both sides of one object: what was compared, in words."""
-
-    kind: str
-    path: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    rows: tuple[tuple[str, str, str], ...]
-    """Each field's name, with its value in the database and in the models."""
-
-    @property
-    def is_equal(self) -> bool:
-        """True if nothing of it differs."""
-        return self.before == self.after
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the shape of `diff --explain --json`."""
-        return {
-            "kind": self.kind,
-            "object": self.path,
-            "is_equal": self.is_equal,
-            "before": self.before,
-            "after": self.after,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Generated:
-    """What `autogenerate` found, and the script that it wrote; None if nothing differs."""
-
-    written: ScriptWritten | None
-    differences: tuple[Difference, ...]
-    not_compared: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the shape of `revision --autogenerate --json`."""
-        shape: dict[str, Any] = (
-            {"revision": None} if self.written is None else self.written.to_json()
-        )
-        return {
-            **shape,
-            "differences": [each.to_json() for each in self.differences],
-            "not_compared": list(self.not_compared),
-        }
 
 
 def explanation(comparison: Comparison, path: str) -> Explanation:
@@ -219,6 +123,7 @@ def guarded(comparison: Comparison, answers: Answers, sources: Sequence[str]) ->
         MetadataError: there is nothing to compare at all.
     """
     declared = any(key.kind == "table" for key in comparison.declared)
+    _refuse_empty_tables(comparison)
     drops = suspicious_drops(comparison.changes, comparison.live, comparison.declared)
     if drops and not answers.allow_drop:
         tables = [key.path for key in drops]
@@ -236,6 +141,17 @@ def guarded(comparison: Comparison, answers: Answers, sources: Sequence[str]) ->
             f"The models declare no table. Looked in: {', '.join(sources) or 'no module'}.",
             next="Set `metadata` to your models, for example `app.models:Base`.",
         )
+
+
+def _refuse_empty_tables(comparison: Comparison) -> None:
+    name = comparison.forms.dialect.name
+    for each in comparison.changes if name != "postgresql" else ():
+        element = getattr(each.obj, "element", None) if isinstance(each, Create) else None
+        if each.key.kind == "table" and element is not None and not element.columns:
+            raise MetadataError(
+                f"The table {each.key.path} has no column, which {name} does not allow.",
+                next="Give it a column, or leave it out of the metadata.",
+            )
 
 
 def loaded_beside(paths: Iterable[str]) -> list[str]:
@@ -271,12 +187,20 @@ def calls_of(
 
 
 def _fills(comparison: Comparison, answers: Answers) -> dict[Key, str]:
+    if not answers.backfill:
+        return {}
     columns = {key.path: key for key in comparison.declared if key.kind == "column"}
+    changed = {each.key for each in comparison.changes if not isinstance(each, Drop)}
     for path in answers.backfill:
         if path not in columns:
             raise UsageError(
                 f"--backfill {path}: the models have no such column.",
                 next="Write it as --backfill users.email=\"''\".",
+            )
+        if columns[path] not in changed:
+            raise UsageError(
+                f"--backfill {path}: this column does not change, its rows need no value.",
+                next="Leave it out.",
             )
     return {columns[path]: sql for path, sql in answers.backfill.items()}
 
@@ -361,6 +285,24 @@ def drafted(
         return draft
     directives = [draft]
     hook(DraftContext(comparison.forms.dialect, dict(x)), (), directives)
+    return _usable(directives)
+
+
+def _usable(directives: Sequence[Any]) -> Draft | None:
+    """Return what a hook has left, if it is what a hook may leave."""
+    strangers = [each for each in directives[:1] if not isinstance(each, Draft)] or [
+        each
+        for draft in directives[:1]
+        for each in draft.operations
+        if not isinstance(each, Create | Drop | Alter | Rename | Execute)
+    ]
+    if strangers or len(directives) > 1:
+        left = f"{type(strangers[0]).__name__} {strangers[0]!r}" if strangers else "several drafts"
+        raise ConfigError(
+            f"process_revision_directives of env.py left {left}.",
+            next="Leave one Draft with operations (asyncmigrate.schema.operations), or an empty "
+            "list.",
+        )
     return directives[0] if directives else None
 
 

@@ -10,15 +10,18 @@ import asyncio
 import copy
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from asyncmigrate.errors import UNTOUCHED, MigrateError, NotUpToDateError, UsageError
 from asyncmigrate.events import Noted
 from asyncmigrate.migrator import autogenerate
-from asyncmigrate.migrator.autogenerate import Generated
+from asyncmigrate.migrator.answers import Generated
 from asyncmigrate.schema.scope import Scope
 from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
 from asyncmigrate.scripts.comparing import Comparators, read_sides
+from asyncmigrate.scripts.declared_hooks import guarded
+from asyncmigrate.scripts.making import tried
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from asyncmigrate.events import Observer
-    from asyncmigrate.migrator.autogenerate import Answers
+    from asyncmigrate.migrator.answers import Answers
     from asyncmigrate.migrator.commands import Commands
     from asyncmigrate.schema.compare import Comparison, Sides
     from asyncmigrate.schema.operations import Change
@@ -89,17 +92,25 @@ async def written(
 ) -> Generated:
     """Write the revision of a comparison, if there is anything to write."""
     request = replace(placement or RevisionRequest(), message=message)
-    hook = migrator.declared().process_revision_directives
+    hooks = guarded(migrator.declared())
+    hook = hooks.process_revision_directives
     draft = autogenerate.drafted(comparison, message, hook, migrator.x)
     if draft is None or not draft.operations:
         return Generated(None, (), comparison.not_compared)
-    body = autogenerate.body_of(comparison, draft, answers, migrator.declared())
+    body = autogenerate.body_of(comparison, draft, answers, hooks)
     request = replace(
         request,
         message=draft.message,
         imports=body.imports,
         upgrades=body.upgrades,
         downgrades=body.downgrades,
+        trial=partial(
+            tried,
+            dialect=comparison.forms.dialect,
+            structure=comparison.structure,
+            metadata=migrator.metadata(),
+            x=migrator.x,
+        ),
     )
     graph = await migrator._graph()
     script = await asyncio.to_thread(write_revision, migrator.config, graph, request)
@@ -191,7 +202,7 @@ def _scope(migrator: Commands) -> Scope:
 
 def comparators(migrator: Commands) -> Comparators:
     """Return the comparators that the project's env.py declares."""
-    declared = migrator.declared()
+    declared = guarded(migrator.declared())
     return Comparators(
         declared.compare_type, declared.compare_server_default, declared.include_name
     )
@@ -199,7 +210,7 @@ def comparators(migrator: Commands) -> Comparators:
 
 def taker(migrator: Commands, found: Sides) -> Callable[[Change], bool] | None:
     """Return what asks the project's `include_object` about a change; None if it has none."""
-    include_object = migrator.declared().include_object
+    include_object = guarded(migrator.declared()).include_object
     if include_object is None:
         return None
     from asyncmigrate.scripts.including import Including

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from asyncmigrate.migrator.commands import Commands
 
 if TYPE_CHECKING:
-    from asyncmigrate.migrator.autogenerate import Answers, CheckResult, Explanation, Generated
+    from asyncmigrate.migrator.answers import Answers, CheckResult, Explanation, Generated
     from asyncmigrate.migrator.comparing import Source
     from asyncmigrate.scripts.authoring import RevisionRequest
 
@@ -48,8 +48,9 @@ class Migrator(Commands):
             MetadataError: there are no models, or they cannot be imported.
         """
         from asyncmigrate.migrator import autogenerate, comparing
+        from asyncmigrate.migrator.answers import Answers
 
-        said = replace(answers or autogenerate.Answers(), no_renames=True)
+        said = replace(answers or Answers(), no_renames=True)
         name, comparison = await comparing.compared(self, source, scratch, said)
         return autogenerate.checked(name, comparison, said, self.metadata())
 
@@ -58,8 +59,9 @@ class Migrator(Commands):
     ) -> Explanation:
         """Return both sides of one object, `table` or `table.column`. Raises as `check` does."""
         from asyncmigrate.migrator import autogenerate, comparing
+        from asyncmigrate.migrator.answers import Answers
 
-        answers = autogenerate.Answers(no_renames=True, allow_drop=True)
+        answers = Answers(no_renames=True, allow_drop=True)
         _, comparison = await comparing.compared(self, source, scratch, answers)
         return autogenerate.explanation(comparison, path)
 
@@ -83,8 +85,9 @@ class Migrator(Commands):
             UnsupportedOperationError: a difference that has to be written by hand.
             NotUpToDateError, UnwantedDropError, MetadataError: see `check`.
         """
-        from asyncmigrate.migrator import autogenerate, comparing
+        from asyncmigrate.migrator import comparing
+        from asyncmigrate.migrator.answers import Answers
 
-        answers = answers or autogenerate.Answers()
+        answers = answers or Answers()
         _, comparison = await comparing.compared(self, source, scratch, answers)
         return await comparing.written(self, comparison, answers, message, placement)

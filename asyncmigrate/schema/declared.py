@@ -77,7 +77,8 @@ def _of_table(table: sa.Table, parts: Parts) -> Iterator[Object]:
     except SQLAlchemyError as error:
         raise MetadataError(
             f"The table {table.fullname!r} cannot be declared for"
-            f" {parts.forms.dialect.name}: {error}."
+            f" {parts.forms.dialect.name}: {error}.",
+            next="Correct the model.",
         ) from error
 
 

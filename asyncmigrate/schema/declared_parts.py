@@ -120,7 +120,9 @@ class Parts:
         except SQLAlchemyError as error:
             raise MetadataError(
                 f"The column {table}.{column.name} cannot be declared for"
-                f" {self._dialect.name}: {_reason(column, error)}."
+                f" {self._dialect.name}: {_reason(column, error)}.",
+                next="Correct the model; a type can differ from one database to another: "
+                "`type.with_variant(…)`.",
             ) from error
 
     def primary_key(

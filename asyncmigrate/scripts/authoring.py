@@ -12,12 +12,13 @@ from asyncmigrate.scripts.hooks import HookFailure, hooks_from, run_hooks
 from asyncmigrate.scripts.writer import NewScript, ScriptFolder, new_script
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from asyncmigrate.config import Config
     from asyncmigrate.history.graph import RevisionGraph
     from asyncmigrate.history.revision import Revision
+    from asyncmigrate.scripts.loader import Script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ class RevisionRequest:
     imports: str = ""
     upgrades: str = ""
     downgrades: str = ""
+    trial: Callable[[Script], None] | None = None
+    """Is handed the imported script before it is written; what it raises keeps it unwritten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def _write(
         imports=wanted.imports,
         upgrades=wanted.upgrades,
         downgrades=wanted.downgrades,
+        trial=wanted.trial,
     )
     revision = new_script(folder, list(graph.values()), script)
     assert revision.path is not None

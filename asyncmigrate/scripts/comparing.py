@@ -8,7 +8,6 @@ Tables that look alike at once, the ordinary case, cost nothing more.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.dialects.catalog import catalog_of
@@ -19,6 +18,7 @@ from asyncmigrate.schema.kinds import kinds
 from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.named_types import type_keys
 from asyncmigrate.schema.match import matched, with_server_names
+from asyncmigrate.scripts.declared_hooks import taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -221,7 +221,7 @@ def _answered_column(
 def _ask(comparator: Callable[..., bool | None] | bool | None, *arguments: object) -> bool | None:
     """Ask a comparator; `False` in its place never sees a difference, `True` leaves it to us."""
     if callable(comparator):
-        return comparator(*arguments[: len(signature(comparator).parameters)])
+        return comparator(*taken(comparator, arguments))
     return False if comparator is False else None
 
 

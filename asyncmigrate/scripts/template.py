@@ -56,8 +56,9 @@ def render(text: ScriptText, folder: Path) -> str:
     """
     own = folder / TEMPLATE
     try:
-        template = own.read_text(encoding="utf-8") if own.is_file() else packaged(TEMPLATE)
-        return Template(template).substitute(_values(text))
+        template = Template(own.read_text("utf-8") if own.is_file() else packaged(TEMPLATE))
+        _check_bodies(template, text, own)
+        return template.substitute(_values(text))
     except KeyError as error:
         names = ", ".join(sorted(_values(text)))
         raise ConfigError(
@@ -69,6 +70,22 @@ def render(text: ScriptText, folder: Path) -> str:
             f"The template {own} cannot be used ({error}).",
             next="Write a dollar sign as $$, and save the file as UTF-8.",
         ) from error
+
+
+def _check_bodies(template: Template, text: ScriptText, own: Path) -> None:
+    """Refuse a template that would lose what was generated."""
+    bodies = {"upgrades": text.upgrades, "downgrades": text.downgrades}
+    lost = [name for name, body in bodies.items() if body and name not in _names(template)]
+    if lost:
+        raise ConfigError(
+            f"The template {own} has no place for what is generated: no ${{{lost[0]}}}.",
+            next=f"Write ${{{lost[0]}}} into the body of its function.",
+        )
+
+
+def _names(template: Template) -> set[str]:
+    found = template.pattern.finditer(template.template)
+    return {match["named"] or match["braced"] for match in found}
 
 
 def in_docstring(message: str) -> str:

@@ -24,9 +24,10 @@ from asyncmigrate.scripts.naming import (
 from asyncmigrate.scripts.template import HEAD_ONLY, ScriptText, packaged, render
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from asyncmigrate.history.revision import Revision
+    from asyncmigrate.scripts.loader import Script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,8 @@ class NewScript:
     imports: str = ""
     upgrades: str = ""
     downgrades: str = ""
+    trial: Callable[[Script], None] | None = None
+    """Is handed the imported script before it is written; what it raises keeps it unwritten."""
 
 
 def new_script(folder: ScriptFolder, existing: Sequence[Revision], wanted: NewScript) -> Revision:
@@ -104,7 +107,7 @@ def new_script(folder: ScriptFolder, existing: Sequence[Revision], wanted: NewSc
         downgrades=HEAD_ONLY if wanted.head_only else wanted.downgrades,
     )
     data = _encoded(render(text, folder.folder), folder.output_encoding)
-    revision = _proven(data, str(path), existing, text)
+    revision = _proven(data, str(path), existing, text, wanted.trial)
     _write(path, data)
     return revision
 
@@ -185,7 +188,13 @@ def _encoded(text: str, encoding: str) -> bytes:
         ) from error
 
 
-def _proven(data: bytes, path: str, existing: Sequence[Revision], text: ScriptText) -> Revision:
+def _proven(
+    data: bytes,
+    path: str,
+    existing: Sequence[Revision],
+    text: ScriptText,
+    trial: Callable[[Script], None] | None,
+) -> Revision:
     """Read the text back as everybody will, and fit it into the history."""
     from asyncmigrate.history.graph import RevisionGraph
     from asyncmigrate.scripts.headers import parse_header
@@ -200,7 +209,9 @@ def _proven(data: bytes, path: str, existing: Sequence[Revision], text: ScriptTe
             next="Let script.py.tmpl set revision, down_revision, branch_labels and depends_on.",
         )
     RevisionGraph([*existing, revision])
-    script_from(data, revision)
+    script = script_from(data, revision)
+    if trial is not None:
+        trial(script)
     return revision
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.bad_input.refused import execute
-from tests.cli.conftest import amigrate
+from tests.cli.conftest import amigrate, declare, drawn
 
 if TYPE_CHECKING:
     from tests.project import Project
 
-__all__ = ["amigrate"]
+__all__ = ["amigrate", "declare", "drawn"]
 
 
 @pytest.fixture

@@ -356,7 +356,7 @@ def test_a_question_can_be_left_and_nothing_is_written(
     talk = on_a_terminal(equal.root, "revision", "--autogenerate", "-m", "x")
     talk.answer("Number", key)
 
-    assert talk.ended() == 130
+    assert talk.ended(pressing=key) == 130
     assert "The question was not answered." in talk.written
     assert "Traceback" not in talk.written
     assert scripts(equal) == ["a1_begin.py"]

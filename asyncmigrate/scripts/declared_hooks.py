@@ -1,0 +1,103 @@
+"""The functions that env.py declares for autogenerate: looked at before they are needed.
+
+What goes wrong in one of them is an error about env.py that names the line, not one of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import wraps
+from inspect import Parameter, signature
+from traceback import extract_tb
+from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.errors import ConfigError, MigrateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from asyncmigrate.scripts.environment import Environment
+
+_PARAMETERS = {
+    "include_object": "object, name, type_, reflected, compare_to",
+    "include_name": "name, type_, parent_names",
+    "compare_type": "context, before, after, before_type, after_type",
+    "compare_server_default": "context, before, after, before_default, after_default, rendered",
+    "render_item": "type_, obj, context",
+    "process_revision_directives": "context, revision, directives",
+}
+_OR_BOOLEAN = frozenset({"compare_type", "compare_server_default"})
+
+
+def guarded(declared: Environment) -> Environment:
+    """Return what env.py declares, with functions whose failure is told as env.py's.
+
+    Raises:
+        ConfigError: a name holds no function, or one with other parameters.
+    """
+    if not isinstance(declared.user_module_prefix, str | None):
+        raise ConfigError(
+            f"user_module_prefix of env.py is {declared.user_module_prefix!r}, not text.",
+            next='Write it as "models.", with the dot.',
+        )
+    found = {name: _checked(name, getattr(declared, name)) for name in _PARAMETERS}
+    return replace(declared, **found)
+
+
+def _checked(name: str, hook: Any) -> Any:
+    if hook is None or (name in _OR_BOOLEAN and isinstance(hook, bool)):
+        return hook
+    wanted = f"Write it as `def {name}({_PARAMETERS[name]})`."
+    if not callable(hook):
+        raise ConfigError(f"{name} of env.py is {hook!r}, not a function.", next=wanted)
+    if not _takes(hook, _PARAMETERS[name].count(",") + 1, fewer=name in _OR_BOOLEAN):
+        raise ConfigError(f"{name} of env.py has other parameters: {signature(hook)}.", next=wanted)
+    return _told(name, hook)
+
+
+def _takes(hook: Callable[..., Any], count: int, *, fewer: bool) -> bool:
+    """Return whether it can be called with so many arguments; a comparator may take one less."""
+    for each in (count, count - 1) if fewer else (count,):
+        try:
+            signature(hook).bind(*range(each))
+        except TypeError:
+            continue
+        return True
+    return False
+
+
+def taken(hook: Callable[..., Any], arguments: tuple[object, ...]) -> tuple[object, ...]:
+    """Return as many of the arguments as a function has parameters for."""
+    parameters = signature(hook).parameters.values()
+    if any(each.kind is Parameter.VAR_POSITIONAL for each in parameters):
+        return arguments
+    return arguments[: len(parameters)]
+
+
+def _told(name: str, hook: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(hook)
+    def call(*arguments: Any) -> Any:
+        try:
+            found = hook(*arguments)
+        except MigrateError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise ConfigError(
+                f"{name} of env.py failed: {type(error).__name__}: {error} (at {_place(error)}).",
+                next="Mend env.py.",
+            ) from error
+        if name == "render_item" and not isinstance(found, str) and found not in (False, None):
+            raise ConfigError(
+                f"render_item of env.py gave {found!r}.",
+                next="Return the text of an expression, or False to leave it to asyncmigrate.",
+            )
+        return found
+
+    return call
+
+
+def _place(error: BaseException) -> str:
+    """Return the last line of env.py that was running; the last of all if none was."""
+    frames = extract_tb(error.__traceback__)
+    own = [each for each in frames if each.filename.endswith("env.py")] or frames
+    return f"{own[-1].filename}:{own[-1].lineno}"
