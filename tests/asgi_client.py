@@ -17,6 +17,17 @@ PATIENCE = 30.0
 """Seconds after which something that should happen counts as not happening."""
 
 
+_SCOPE: dict[str, Any] = {
+    "asgi": {"version": "3.0", "spec_version": "2.3"},
+    "http_version": "1.1",
+    "scheme": "http",
+    "query_string": b"",
+    "headers": [],
+    "client": ("127.0.0.1", 1),
+    "server": ("127.0.0.1", 2),
+}
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back."""
@@ -35,7 +46,7 @@ async def ask(app: App, path: str, *, method: str = "GET", root_path: str = "") 
     """Send one request without a body."""
     said = await _spoken(
         app,
-        {"type": "http", "method": method, "path": path, "root_path": root_path, "headers": []},
+        {"type": "http", "method": method, "path": path, "root_path": root_path},
         {"type": "http.request", "body": b""},
     )
     start, *bodies = said
@@ -45,7 +56,7 @@ async def ask(app: App, path: str, *, method: str = "GET", root_path: str = "") 
 
 async def connect(app: App, path: str, *, extensions: dict[str, Any] | None = None) -> Message:
     """Try to open a websocket; return the first thing that the application says."""
-    scope = {"type": "websocket", "path": path, "headers": [], "extensions": extensions or {}}
+    scope = {"type": "websocket", "path": path, "extensions": extensions or {}}
     return (await _spoken(app, scope, {"type": "websocket.connect"}))[0]
 
 
@@ -53,12 +64,12 @@ async def _spoken(app: App, scope: Scope, *told: Message) -> list[Message]:
     waiting, said = list(told), []
 
     async def receive() -> Message:
-        return waiting.pop(0)
+        return waiting.pop(0) if waiting else {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         said.append(message)
 
-    await app({"asgi": {"version": "3.0"}, **scope}, receive, send)
+    await app({**_SCOPE, **scope}, receive, send)
     return said
 
 

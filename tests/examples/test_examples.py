@@ -9,9 +9,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from asyncmigrate import MigrateError, Migrator
@@ -21,7 +20,18 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-TESTED = {"quickstart", "fastapi_lifespan", "library_sqlite", "many_databases", "events"}
+TESTED = {
+    "ci",
+    "events",
+    "fastapi_background",
+    "fastapi_lifespan",
+    "kubernetes",
+    "library_sqlite",
+    "litestar",
+    "many_databases",
+    "quickstart",
+}
+"""`ci`, `kubernetes` and the applications: in `test_applications`."""
 
 
 def module(path: str) -> ModuleType:
@@ -86,55 +96,6 @@ def test_the_demo_runs_to_its_end_and_leaves_the_example_as_it_was(tmp_path: Pat
     assert '"is_up_to_date": true' in done.stdout
     assert "ALTER TABLE users ADD COLUMN name VARCHAR(100);" in done.stdout
     assert files() == before
-
-
-async def test_the_lifespan_migrates_before_the_application_runs(sqlite_url: str) -> None:
-    example = module("fastapi_lifespan/lifespan.py")
-
-    async with example.migrated(create_async_engine(sqlite_url)) as migrator:
-        code, body = await example.health(migrator)
-
-    assert code == 200
-    assert body["current"] == ["7d1c0a52b9e4"]
-    assert "users" in await table_names(sqlite_url)
-
-
-async def test_the_health_check_is_red_while_something_is_pending(sqlite_url: str) -> None:
-    example = module("fastapi_lifespan/lifespan.py")
-
-    code, body = await example.health(Migrator(sqlite_url, script_location=example.MIGRATIONS))
-
-    assert code == 503
-    assert body["pending"] == ["7d1c0a52b9e4"]
-
-
-async def test_the_lifespan_of_two_replicas_at_once_migrates_once(sqlite_url: str) -> None:
-    example = module("fastapi_lifespan/lifespan.py")
-
-    async def replica() -> int:
-        async with example.migrated(create_async_engine(sqlite_url)) as migrator:
-            code, _ = await example.health(migrator)
-            return int(code)
-
-    assert await asyncio.gather(replica(), replica()) == [200, 200]
-
-
-def test_the_fastapi_application_compiles() -> None:
-    for name in ("app.py", "models.py"):
-        path = EXAMPLES / "fastapi_lifespan" / name
-        compile(path.read_text(encoding="utf-8"), str(path), "exec")
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_the_fastapi_application_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    testing: Any = pytest.importorskip("fastapi.testclient", reason="fastapi is not installed")
-    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'app.db'}")
-    monkeypatch.syspath_prepend(str(EXAMPLES / "fastapi_lifespan"))
-    app = module("fastapi_lifespan/app.py").app
-
-    with testing.TestClient(app) as client:
-        assert client.get("/health").json()["database"] == "up to date"
-        assert client.get("/users").json() == []
 
 
 LIBRARY_USER = """
