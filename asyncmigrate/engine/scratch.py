@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from asyncmigrate.engine.bind import shown
 from asyncmigrate.engine.database import side_connection
+from asyncmigrate.engine.failure import cause
 from asyncmigrate.engine.settle import settled
 from asyncmigrate.engine.urls import async_url
 from asyncmigrate.errors import RunError, UsageError
@@ -74,7 +75,7 @@ async def _on_the_server(target: URL) -> AsyncIterator[AsyncEngine]:
                 await control.exec_driver_sql(f"CREATE DATABASE {name}")
             except DBAPIError as error:
                 raise RunError(
-                    f"{shown(target)}: no scratch database could be made ({error.orig}).",
+                    f"{shown(target)}: no scratch database could be made ({cause(error)}).",
                     next="Give the role the right to create databases, or name another server "
                     "with --scratch.",
                 ) from error
