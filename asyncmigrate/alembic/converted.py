@@ -107,6 +107,7 @@ def with_env(config: Config, conversion: Conversion) -> Config:
     return replace(
         config,
         settings=replace(config.settings, **env),
+        template=conversion.template_text,
         sources={**config.sources, **dict.fromkeys(env, f"{conversion.env_file}")},
     )
 

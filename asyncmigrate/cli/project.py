@@ -37,6 +37,10 @@ Message = Annotated[str, typer.Option("-m", "--message", help="What the revision
 RevId = Annotated[
     str | None, typer.Option("--rev-id", metavar="ID", help="An id of your own, not a random one.")
 ]
+AlembicCompatible = Annotated[
+    bool,
+    typer.Option("--alembic-compatible", help="Write a script that Alembic can run, too."),
+]
 Label = Annotated[
     list[str] | None,
     typer.Option("--branch-label", metavar="LABEL", help="A name for the branch that starts here."),
@@ -146,6 +150,7 @@ def revision(
     no_renames: NoRenames = False,
     backfill: Backfill = None,
     allow_drop: AllowDrop = False,
+    alembic_compatible: AlembicCompatible = False,
     json: Json = False,
 ) -> None:
     """Write a new migration script.
@@ -163,6 +168,7 @@ def revision(
     """
     from asyncmigrate.scripts.authoring import RevisionRequest
 
+    _set_compatible(context, wanted=alembic_compatible)
     migrator, output, _ = prepared(context, json)
     if not autogenerate:
         if rename or backfill or scratch or no_renames or allow_drop or source != "database":
@@ -213,6 +219,7 @@ def merge(
     message: Message = "",
     branch_label: Label = None,
     rev_id: RevId = None,
+    alembic_compatible: AlembicCompatible = False,
     json: Json = False,
 ) -> None:
     """Write a revision that joins branches.
@@ -221,11 +228,18 @@ def merge(
       amigrate merge heads -m "join the branches"
       amigrate merge ae10 27c6 -m "join two of them"
     """
+    _set_compatible(context, wanted=alembic_compatible)
     migrator, output, _ = prepared(context, json)
     work = migrator.merge(
         *revisions, message=message, branch_label=branch_label or (), rev_id=rev_id
     )
     _show_written(output, run_on(output, migrator, work))
+
+
+def _set_compatible(context: typer.Context, *, wanted: bool) -> None:
+    if wanted:
+        options: Options = context.obj
+        options.flags["alembic_compatible"] = True
 
 
 def _show_generated(output: Output, made: Generated) -> None:

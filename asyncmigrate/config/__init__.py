@@ -57,8 +57,12 @@ class Config:
     environment: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    testing: Mapping[str, Any] = field(default_factory=dict)
+    """The table `testing` as it is written: what the pytest plugin and `amigrate test` read."""
     alembic: AlembicSettings | None = None
     """What Alembic's files say, if the settings are theirs."""
+    template: str = field(default="", repr=False)
+    """The text of new scripts' template, where the script folder has none of ours."""
 
     def expand(self, name: str) -> str | None:
         """Return a string setting with its `${…}` filled in.
@@ -67,9 +71,11 @@ class Config:
             UnsetVariableError: a variable is neither in the environment nor in `env_file`.
         """
         value = getattr(self.settings, name)
-        return None if value is None else self._filled(str(value), name)
+        return None if value is None else self.filled(str(value), name)
 
-    def _filled(self, text: str, name: str) -> str:
+    def filled(self, text: str, name: str) -> str:
+        """Return the text of a setting with its `${…}` filled in. Raises UnsetVariableError."""
+
         def fill(match: re.Match[str]) -> str:
             literal, variable, default = match.groups()
             if literal:
@@ -93,7 +99,7 @@ class Config:
 
     def expand_each(self, name: str) -> tuple[str, ...]:
         """Return a setting that is a list of strings, each as `expand` gives it."""
-        return tuple(self._filled(each, name) for each in getattr(self.settings, name))
+        return tuple(self.filled(each, name) for each in getattr(self.settings, name))
 
     def database_url(self) -> str:
         """Return the URL that migrations use: `migrations_url`, else `url`.
@@ -170,6 +176,7 @@ def load(
     if alembic is not None:
         chosen = None if chosen == alembic.section else chosen
         table, environments = _of_alembic(alembic, chosen)
+    testing = files.as_table(table.pop("testing", {}), f"{file}: testing")
     values, sources = layer(table, str(file))
     layers = [
         *_environment(environments, chosen, file),
@@ -193,6 +200,7 @@ def load(
         environment=chosen,
         sources=sources,
         variables=files.variables_of(settings.env_file, root) | dict(environ),
+        testing=testing,
     )
 
 

@@ -33,6 +33,7 @@ from asyncmigrate.schema.kinds.base import Around
 from asyncmigrate.schema.needs import NeedsAnswerError
 from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
 from asyncmigrate.schema.order import order
+from asyncmigrate.scripts.alembic_calls import batched, for_alembic
 from asyncmigrate.scripts.making import sql_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from asyncmigrate.config import Settings
+    from asyncmigrate.render.script import Block
     from asyncmigrate.schema.call import Call
     from asyncmigrate.schema.needs import NeedsValue
     from asyncmigrate.schema.operations import Change, Operation
@@ -307,7 +310,11 @@ def _usable(directives: Sequence[Any]) -> Draft | None:
 
 
 def body_of(
-    comparison: Comparison, draft: Draft, answers: Answers, declared: Environment
+    comparison: Comparison,
+    draft: Draft,
+    answers: Answers,
+    declared: Environment,
+    settings: Settings,
 ) -> ScriptBodies:
     """Return the text of a draft: what `upgrade()` and `downgrade()` do, and what they import.
 
@@ -321,9 +328,28 @@ def body_of(
         dialect=comparison.forms.dialect,
     )
     try:
-        return script(*calls_of(comparison, draft.operations, answers), spelling, draft.imports)
+        both = calls_of(comparison, draft.operations, answers)
+        up, down = (_as_set(each, comparison, settings) for each in both)
+        return script(up, down, spelling, draft.imports)
     except UnwritableError as error:
         raise UnsupportedOperationError(
             f"This cannot be written into a script: {error}.",
             next="Say how with `render_item` of env.py.",
         ) from error
+
+
+def _as_set(
+    calls: Sequence[Call], comparison: Comparison, settings: Settings
+) -> Sequence[Call | Block]:
+    """Return calls as the project's settings want them written."""
+    dialect = comparison.forms.dialect
+
+    def sql(call: Call) -> str:
+        return sql_of([call], dialect, structure=comparison.structure)
+
+    made: Sequence[Call | Block] = calls
+    if settings.alembic_compatible:
+        made = for_alembic(calls, sql)
+    if settings.render_as_batch or (settings.alembic_compatible and dialect.name == "sqlite"):
+        made = batched(made)
+    return made

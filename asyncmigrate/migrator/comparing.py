@@ -97,7 +97,7 @@ async def written(
     draft = autogenerate.drafted(comparison, message, hook, migrator.x)
     if draft is None or not draft.operations:
         return Generated(None, (), comparison.not_compared)
-    body = autogenerate.body_of(comparison, draft, answers, hooks)
+    body = autogenerate.body_of(comparison, draft, answers, hooks, migrator.config.settings)
     request = replace(
         request,
         message=draft.message,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from asyncmigrate.render import elements, types  # noqa: F401 -- they add to the register
 from asyncmigrate.render.layout import laid_out
 from asyncmigrate.render.values import Writer
+from asyncmigrate.schema.call import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import Dialect
 
     from asyncmigrate.render.values import RenderItem
-    from asyncmigrate.schema.call import Call
 
 WIDTH = 88
 """What formatters leave alone by default."""
@@ -36,6 +36,17 @@ class Spelling:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Calls within a `with` statement."""
+
+    opening: str
+    """What stands behind `with`."""
+    calls: tuple[Call, ...]
+    target: str = "op"
+    """What the calls are methods of."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScriptBodies:
     """What is filled into a template: lines without indentation."""
 
@@ -45,8 +56,8 @@ class ScriptBodies:
 
 
 def script(
-    upgrade: Sequence[Call],
-    downgrade: Sequence[Call],
+    upgrade: Sequence[Call | Block],
+    downgrade: Sequence[Call | Block],
     spelling: Spelling = Spelling(),
     imports: Iterable[str] = (),
 ) -> ScriptBodies:
@@ -63,12 +74,12 @@ def script(
     return ScriptBodies("\n".join(_import_lines(needed)), upgrades, downgrades)
 
 
-def body(calls: Sequence[Call], spelling: Spelling, imports: set[str]) -> str:
+def body(calls: Sequence[Call | Block], spelling: Spelling, imports: set[str]) -> str:
     """Return the calls of one direction; what they need is added to `imports`."""
     writer = Writer(
         spelling.render_item, spelling.user_module_prefix, spelling.dialect, imports=imports
     )
-    return "\n".join(_statement(call, writer, spelling.width - _INDENT) for call in calls)
+    return "\n".join(_lines(each, writer, spelling.width - _INDENT) for each in calls)
 
 
 def _import_lines(needed: Iterable[str]) -> list[str]:
@@ -90,7 +101,14 @@ def _import_lines(needed: Iterable[str]) -> list[str]:
     ]
 
 
-def _statement(call: Call, writer: Writer, width: int) -> str:
-    node = writer.call_of(f"op.{call.directive}", call.arguments, call.keywords)
+def _lines(each: Call | Block, writer: Writer, width: int) -> str:
+    if isinstance(each, Call):
+        return _statement(each, writer, width)
+    inner = [_statement(call, writer, width - _INDENT, each.target) for call in each.calls]
+    return f"with {each.opening}:\n" + textwrap.indent("\n".join(inner), " " * _INDENT)
+
+
+def _statement(call: Call, writer: Writer, width: int, target: str = "op") -> str:
+    node = writer.call_of(f"{target}.{call.directive}", call.arguments, call.keywords)
     comment = [f"# {line}" for line in textwrap.wrap(call.note, width - 2)]
     return "\n".join([*comment, laid_out(node, width)])

@@ -91,6 +91,8 @@ def _write(
         truncate_slug_length=settings.truncate_slug_length,
         timezone=settings.timezone,
         output_encoding=settings.output_encoding,
+        alembic_compatible=settings.alembic_compatible,
+        template=config.template,
     )
     script = NewScript(
         message=wanted.message,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEMPLATE = "script.py.tmpl"
+OP = "from asyncmigrate import op"
+FOR_ALEMBIC = "from alembic import op"
 HEAD_ONLY = "# Head only: this revision moves the stamp and changes nothing in the database.\npass"
 
 _INDENT = "    "
@@ -39,6 +41,8 @@ class ScriptText:
     imports: str = ""
     upgrades: str = ""
     downgrades: str = ""
+    op: str = OP
+    """The line that imports `op`."""
 
 
 def packaged(name: str) -> str:
@@ -48,15 +52,18 @@ def packaged(name: str) -> str:
     return (files("asyncmigrate.scripts") / "templates" / name).read_text(encoding="utf-8")
 
 
-def render(text: ScriptText, folder: Path) -> str:
+def render(text: ScriptText, folder: Path, otherwise: str = "") -> str:
     """Return the whole script, by the template in `folder` if there is one.
+
+    Where there is none, the text `otherwise` is the template; ours if that is empty.
 
     Raises:
         ConfigError: the project's template cannot be read, or has an unknown name in it.
     """
     own = folder / TEMPLATE
     try:
-        template = Template(own.read_text("utf-8") if own.is_file() else packaged(TEMPLATE))
+        given = own.read_text("utf-8") if own.is_file() else otherwise
+        template = Template(given or packaged(TEMPLATE))
         _check_bodies(template, text, own)
         return template.substitute(_values(text))
     except KeyError as error:
@@ -123,7 +130,7 @@ def _import_block(text: ScriptText) -> str:
 
     SQLAlchemy is imported if the script uses it, or is still to be written by a person.
     """
-    lines = {"from asyncmigrate import op", *text.imports.strip().splitlines()} - {""}
+    lines = {text.op, *text.imports.strip().splitlines()} - {""}
     if not text.upgrades.strip() or "sa." in f"{text.upgrades}{text.downgrades}":
         lines.add("import sqlalchemy as sa")
     ordered = sorted(lines, key=lambda line: (line.startswith("from "), line.lower()))
@@ -136,7 +143,7 @@ def _is_of_project(line: str) -> bool:
     """Return whether an import's module is of no package that is installed, as far as we know."""
     package = line.split()[1].partition(".")[0]
     origin = getattr(getattr(sys.modules.get(package), "__spec__", None), "origin", None) or ""
-    known = package in {"asyncmigrate", "sqlalchemy"}
+    known = package in {"alembic", "asyncmigrate", "sqlalchemy"}
     return not known and "site-packages" not in origin and "dist-packages" not in origin
 
 

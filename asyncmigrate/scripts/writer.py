@@ -21,7 +21,7 @@ from asyncmigrate.scripts.naming import (
     new_id,
     slug,
 )
-from asyncmigrate.scripts.template import HEAD_ONLY, ScriptText, packaged, render
+from asyncmigrate.scripts.template import FOR_ALEMBIC, HEAD_ONLY, OP, ScriptText, packaged, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +42,9 @@ class ScriptFolder:
     truncate_slug_length: int = 40
     timezone: str | None = None
     output_encoding: str = "utf-8"
+    alembic_compatible: bool = False
+    template: str = ""
+    """The text of a template, where the folder has none."""
 
     @property
     def versions(self) -> tuple[Path, ...]:
@@ -96,6 +99,7 @@ def new_script(folder: ScriptFolder, existing: Sequence[Revision], wanted: NewSc
         )
     path = _location(folder, existing, wanted) / name
     text = ScriptText(
+        op=FOR_ALEMBIC if folder.alembic_compatible else OP,
         rev_id=rev_id,
         message=wanted.message,
         date=date,
@@ -106,7 +110,7 @@ def new_script(folder: ScriptFolder, existing: Sequence[Revision], wanted: NewSc
         upgrades=HEAD_ONLY if wanted.head_only else wanted.upgrades,
         downgrades=HEAD_ONLY if wanted.head_only else wanted.downgrades,
     )
-    data = _encoded(render(text, folder.folder), folder.output_encoding)
+    data = _encoded(render(text, folder.folder, folder.template), folder.output_encoding)
     revision = _proven(data, str(path), existing, text, wanted.trial)
     _write(path, data)
     return revision
