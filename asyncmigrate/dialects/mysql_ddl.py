@@ -112,6 +112,8 @@ def _changed(change: ColumnChange, existing: Definition, compiler: DDLCompiler) 
     # The text goes to a driver that takes %s for a parameter, as the compiler's own text does.
     percents: Any = getattr(compiler.preparer, "_double_percents", False)
     made = Definition.parse(str(existing).replace("%", "%%")) if percents else existing
+    if change.type_ is not None and getattr(change.existing_type, "collation", None) is not None:
+        made = made.without("charset", "collate")  # it is said, so it goes unless it is said again
     if change.type_ is not None:
         made = made.retyped(ddl.type_text(change.type_, compiler))
     if change.nullable is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -34,6 +35,8 @@ Name = tuple[str, str]
 """A database and a table in it."""
 
 Row: TypeAlias = tuple[Any, ...]
+
+_JSON_VALID = re.compile(r"json_valid\(`((?:[^`]|``)+)`\)")
 
 _TABLES = """
 SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, TABLE_COMMENT, CREATE_OPTIONS
@@ -148,7 +151,11 @@ class Reading:
 
     def columns(self, checks: Sequence[Row]) -> Iterator[Object]:
         """Give the columns of all tables."""
-        json = {row[:3] for row in checks if row[5] == "Column" and _is_of_json(row[3], row[2])}
+        json = {
+            (*row[:2], column)
+            for row in checks
+            if row[5] == "Column" and (column := _column_of_json(row[3])) is not None
+        }
         for database, table, name, *rest in self.rows(_COLUMNS):
             place = self.tables.get((database, table))
             if place is not None:
@@ -168,7 +175,7 @@ class Reading:
         """Give the checks of all tables, but those that make a column JSON."""
         for database, table, name, text, enforced, level in sorted(rows, key=lambda row: row[:3]):
             place = self.tables.get((database, table))
-            if place is None or (level == "Column" and _is_of_json(text, name)):
+            if place is None or (level == "Column" and _column_of_json(text)):
                 continue
             clause = self.server.expression(text, escaped=True)
             yield Check(place.schema, place.table, name, clause, enforced == "YES")
@@ -219,8 +226,10 @@ def unusual(numbers: dict[str, int | bool]) -> tuple[tuple[str, int | bool | str
     return tuple(sorted((k, v) for k, v in numbers.items() if usual[k] != v))
 
 
-def _is_of_json(clause: str, column: str) -> bool:
-    return clause == f"json_valid({quoted(column)})"
+def _column_of_json(clause: str) -> str | None:
+    """Return the column that a check makes JSON; its name is that of the column, or was once."""
+    found = _JSON_VALID.fullmatch(clause)
+    return None if found is None else found[1].replace("``", "`")
 
 
 def _action(words: str) -> str:

@@ -7,9 +7,10 @@ there is none it gets the name that the database would give it, so that a script
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.schema.names import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +23,6 @@ _SUFFIXES = {"unique": "key", "foreign_key": "fkey", "check": "check", "exclude"
 
 _UNNAMED = frozenset({*_SUFFIXES, "primary_key"})
 _MAX_NAME = 63
-
-_STRING = re.compile(r"'(?:[^']|'')*'")
-_WORD = re.compile(r'"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|(\w+)')
 
 
 def unnamed(declared: Snapshot) -> tuple[Any, ...]:
@@ -114,12 +112,8 @@ def _columns(obj: Any, columns: Mapping[Key | None, Sequence[str]]) -> tuple[str
         return tuple(name for name, _ in obj.elements)
     if obj.key.kind != "check":
         return tuple(obj.columns)
-    words = {_plain(found) for found in _WORD.finditer(_STRING.sub("", obj.text))}
+    words = names_in(obj.text)
     return tuple(name for name in columns.get(obj.key.owner, ()) if name in words)
-
-
-def _plain(name: re.Match[str]) -> str:
-    return name[3] or (name[1] or "").replace('""', '"') or name[2].replace("``", "`")
 
 
 def _made_up(obj: Any, taken: Snapshot, columns: Mapping[Key | None, Sequence[str]]) -> str:

@@ -8,8 +8,9 @@ One rule serves upgrade and downgrade: a downgrade is the inverse changes, order
 | 1 | schemas, types and sequences are made or changed |
 | 2 | views go that read what changes, their indexes first |
 | 3 | foreign keys go |
+| 3.5 | domains get another type |
 | 4 | tables are made, those that are referred to first |
-| 5 | each table that stays: constraints and indexes go; columns come, change, go; constraints and indexes come |
+| 5 | each table that stays: constraints and indexes go; computed columns go, columns come, change, go, computed ones come; constraints and indexes come |
 | 6 | foreign keys come, with those that were taken out of a circle of new tables |
 | 7 | tables go, those that refer first |
 | 8 | sequences, types and schemas go |
@@ -19,23 +20,25 @@ One rule serves upgrade and downgrade: a downgrade is the inverse changes, order
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.schema.diff import tables_of
+from asyncmigrate.schema.in_the_way import as_owners, cleared
 from asyncmigrate.schema.kinds import kind_of, kinds
+from asyncmigrate.schema.kinds.column_values import Column
+from asyncmigrate.schema.kinds.domain import is_retyped
 from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
-from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from asyncmigrate.schema.forms import Forms
     from asyncmigrate.schema.operations import Change, Operation
-    from asyncmigrate.schema.snapshot import Object, Snapshot
+    from asyncmigrate.schema.snapshot import Key, Object, Snapshot
 
 _BEFORE_TABLES = frozenset({"namespace", "enum", "domain", "composite", "sequence"})
 
-_UNIQUE = frozenset({"primary_key", "unique", "index"})
 _LAST = 1_000_000
 """Later than any view reads another."""
 
@@ -46,16 +49,15 @@ def order(
     """Return operations in an order in which a database can carry them out.
 
     An `Alter` of what cannot be altered in place becomes a `Drop` and a `Create`. A view that reads
-    a table whose columns change is dropped first and made again, and so is a foreign key that
-    holds what changes (`forms` says which changes of columns it holds). Foreign keys that hold new
-    or old tables in a circle stay operations of their own; others belong to their table's creation.
+    a table whose columns change is dropped first and made again, and so is whatever else is in the
+    way (`forms` says what is). Foreign keys that hold new or old tables in a circle stay operations
+    of their own; others belong to their table's creation.
     """
     changes: list[Change] = []
     executed: list[Operation] = []
     for each in operations:
         (executed if isinstance(each, Execute) else changes).append(each)  # type: ignore[arg-type]
-    split = _with_freed_foreign_keys(_split(changes), before, forms)
-    split = _with_dependent_views(split, before)
+    split = cleared(_split(changes), before, forms)
     ranks = _Ranks(split, before)
     return [*sorted(split, key=ranks.of), *executed]
 
@@ -70,100 +72,12 @@ def _split(changes: Iterable[Change]) -> list[Change]:
     return found
 
 
-def _with_dependent_views(changes: list[Change], before: Snapshot) -> list[Change]:
-    """Add a drop and a creation of each view that stands in the way of a change."""
-    touched = {
-        each.key.owner or each.key
-        for each in changes
-        if each.key.kind in {"column", "table"} and isinstance(each, Alter | Drop)
-    }
-    settled = {each.key for each in changes if isinstance(each, Drop)}
-    views: list[Any] = [each for key, each in before.items() if key.kind == "view"]
-    found = list(changes)
-    grew = bool(touched) or any(key.kind == "view" for key in settled)
-    while grew:
-        grew = False
-        for view in views:
-            needed = set(view.references)
-            if view.key not in settled and needed & (touched | _views_among(settled)):
-                settled.add(view.key)
-                found = [each for each in found if each.key != view.key] + _made_again(view, found)
-                found += _indexes_made_again(view, found, before)
-                grew = True
-    return found
-
-
-def _with_freed_foreign_keys(
-    changes: list[Change], before: Snapshot, forms: Forms | None
-) -> list[Change]:
-    """Add a drop and a creation of each foreign key that stands in the way of a change."""
-    held = {
-        each.key
-        for each in changes
-        if isinstance(each, Alter) and each.key.kind == "column"
-        if forms is not None and forms.holds(each.before, each.after)
-    }
-    held |= {_unique(each.key, each.obj) for each in changes if isinstance(each, Drop)}
-    settled = {each.key for each in changes if isinstance(each, Drop)}
-    found = list(changes)
-    for key, foreign_key in before.items() if held else ():
-        if key.kind == "foreign_key" and key not in settled and held & _rests_on(foreign_key):
-            again = _made_again(foreign_key, found)
-            found = [each for each in found if each.key != key] + again
-    return found
-
-
-def _rests_on(foreign_key: Any) -> set[Key]:
-    """Return the keys of the columns of a foreign key, and what stands for their being unique."""
-    other: Key = foreign_key.referred
-    own = [foreign_key.key._replace(kind="column", name=name) for name in foreign_key.columns]
-    referred = foreign_key.referred_columns
-    columns = [Key("column", other.schema, other.name, name) for name in referred]
-    return {*own, *columns, Key("unique", other.schema, other.name, _listed(referred))}
-
-
-def _unique(key: Key, obj: Any) -> Key:
-    """Return what stands for "these columns are unique", however that is done."""
-    columns = getattr(obj, "columns", ()) if key.kind in _UNIQUE else ()
-    names = [str(getattr(each, "text", each)) for each in columns]
-    return Key("unique", key.schema, key.table, _listed(names)) if names else key
-
-
-def _listed(names: Iterable[str]) -> str:
-    return f"({', '.join(sorted(names))})"
-
-
-def _views_among(keys: Iterable[Key]) -> set[Key]:
-    return {key for key in keys if key.kind == "view"}
-
-
-def _made_again(view: Any, changes: Sequence[Change]) -> list[Change]:
-    after = next(
-        (each.after for each in changes if isinstance(each, Alter) and each.key == view.key), view
-    )
-    return [Drop(view), Create(after)]
-
-
-def _indexes_made_again(view: Any, changes: Sequence[Change], before: Snapshot) -> list[Change]:
-    """Return what keeps the indexes of a view that is made again."""
-    owner = view.key._replace(kind="table")
-    gone = {each.key for each in changes if isinstance(each, Drop)}
-    own = [each for key, each in before.items() if key.owner == owner and key not in gone]
-    stays = any(isinstance(each, Create) and each.key == view.key for each in changes)
-    return [verb(each) for each in own if stays for verb in (Drop, Create)]
-
-
-def _as_owners(objects: Iterable[Key]) -> set[Key]:
-    """Return the keys of views as those of what is on them says."""
-    return {key._replace(kind="table") for key in objects if key.kind == "view"}
-
-
 class _Ranks:
     """The place of each change, as something that sorts."""
 
     def __init__(self, changes: Sequence[Change], before: Snapshot) -> None:
         self._before = before
-        self._views = _as_owners(before) | _as_owners(each.key for each in changes)
+        self._views = as_owners(before) | as_owners(each.key for each in changes)
         self._created = tables_of(changes, Create)
         self._dropped = tables_of(changes, Drop)
         self._first = _depths(_needs(each.obj for each in changes if isinstance(each, Create)))
@@ -183,13 +97,15 @@ class _Ranks:
                 return self._of_create(change.obj, kind)
             case Drop():
                 return self._of_drop(change.obj, kind)
-        if key.kind in _BEFORE_TABLES:
+        if key.kind in _BEFORE_TABLES and not _is_made_anew(change):
             return (1, kind, 1, *key)
         if key.kind == "view":
             return (9, 0, *key)
         if key.owner in self._views:
             return (9, _LAST, 1, *key)
-        return (5, key.schema, key.table or key.name, 2, kind, *_within(change.after))
+        if _is_made_anew(change):
+            return (3.5, kind, *key)
+        return (5, key.schema, key.table or key.name, _turn(change), kind, *_within(change.after))
 
     def _of_create(self, obj: Object, kind: int) -> tuple[Any, ...]:
         key, within = obj.key, _within(obj)
@@ -205,7 +121,7 @@ class _Ranks:
         if key.kind == "foreign_key":
             return (6, key.schema, key.table, key.name)
         if key.kind == "column":
-            return (5, key.schema, key.table, 1, kind, *within)
+            return (5, key.schema, key.table, 3.5 if _is_computed(obj) else 1, kind, *within)
         return (5, key.schema, key.table, 4, kind, key.name)
 
     def _of_drop(self, obj: Object, kind: int) -> tuple[Any, ...]:
@@ -222,8 +138,26 @@ class _Ranks:
         if owner in self._dropped:
             return (7, -self._last[owner], *owner, -kind, *within)
         if key.kind == "column":
-            return (5, key.schema, key.table, 3, kind, *within)
+            return (5, key.schema, key.table, 0.5 if _is_computed(obj) else 3, kind, *within)
         return (5, key.schema, key.table, 0, -kind, key.name)
+
+
+def _is_made_anew(change: Alter) -> bool:
+    """Return whether a type that columns have is made anew: views would be in the way."""
+    return change.key.kind == "domain" and is_retyped(change.before, change.after)
+
+
+def _turn(change: Alter) -> int:
+    """Return when a column changes; it numbers itself only while it is in a key."""
+    before, after = change.before, change.after
+    if isinstance(before, Column) and replace(before, autoincrement=True) == after:
+        return 5
+    return -1 if isinstance(after, Column) and replace(after, autoincrement=True) == before else 2
+
+
+def _is_computed(obj: Object) -> bool:
+    """Return whether a column is made of others: they come before it, and go after it."""
+    return getattr(obj, "computed", None) is not None
 
 
 def _within(obj: Object) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _SET_EXPRESSION = (17,)
 """The PostgreSQL that can give a generated column another expression."""
+
+_TEXT = re.compile("char|text|binary|blob")
 
 _USUAL: dict[str, int | bool] = {
     "start": 1,
@@ -51,8 +54,12 @@ def renamed(column: Column, to: str) -> Iterator[Call]:
 def altered(before: Column, after: Column, around: Around[Any]) -> Iterator[Call]:
     """Give what changes a column: one call, but where rows or a sequence need more."""
     forms = around.forms
+    step = _step_between(before, after, forms)
     if not _changes_in_place(before, after, forms):
         yield from _made_again(after, around)
+    elif step is not None:
+        yield from _altered(before, step, forms)
+        yield from _with_rows(step, after, around)
     elif before.autoincrement != after.autoincrement and forms.dialect.name == "postgresql":
         plain = replace(before, autoincrement=False, default=None, identity=None)
         yield from not_counting(before, forms)
@@ -78,6 +85,16 @@ def _with_rows(before: Column, after: Column, around: Around[Any]) -> Iterator[C
     yield from _altered(before, nullable, around.forms)
     yield filled(after, fill)
     yield from _altered(nullable, after, around.forms)
+
+
+def _step_between(before: Column, after: Column, forms: Forms) -> Column | None:
+    """Return the column as text, where a type leads to no other one but text (MariaDB's UUID)."""
+    if forms.dialect.name not in {"mysql", "mariadb"} or before.type == after.type:
+        return None
+    types = [each.type for each in (before, after)]
+    if "uuid" not in types or any(_TEXT.search(each) for each in types):
+        return None
+    return replace(before, type="varchar(36)", sa_type=sa.String(36), default=None, nullable=True)
 
 
 def _altered(before: Column, after: Column, forms: Forms, *, note: str = "") -> Iterator[Call]:

@@ -61,7 +61,7 @@ class CheckKind(Kind[Check]):
             yield Call("execute", (escaped(sql),), {"undo": f"{begin} DROP CONSTRAINT {own}"})
             return
         keywords: dict[str, Any] = {} if check.validated else {"postgresql_not_valid": True}
-        arguments = (name_of(check, f"ck_{check.table}"), check.table, escaped(check.text))
+        arguments = (name_of(check), check.table, escaped(check.text))
         yield Call("create_check_constraint", arguments, {**keywords, **in_schema(check.schema)})
 
     def drop(self, change: Drop, around: Around[Any]) -> Iterator[Call]:

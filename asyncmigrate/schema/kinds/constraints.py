@@ -36,14 +36,9 @@ def dropped(constraint: Any, name: str, type_: str) -> Call:
     return Call("drop_constraint", arguments, {**keywords, **in_schema(constraint.schema)})
 
 
-def name_of(constraint: Any, otherwise: str) -> conv | None:
-    """Return the name that a constraint is created with.
-
-    One that was read without a name comes back without one; a declared one gets a name.
-    """
-    if not constraint.name and constraint.element is None:
-        return None
-    return named(constraint.name or otherwise)
+def name_of(constraint: Any) -> conv | None:
+    """Return the name that a constraint is created with; None if the database gives it none."""
+    return named(constraint.name) if constraint.name else None
 
 
 def renamed_constraint(constraint: Any, to: str, type_: str) -> Call:

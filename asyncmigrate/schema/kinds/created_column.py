@@ -106,6 +106,12 @@ def added(column: Column, around: Around[Any]) -> Iterator[Call]:
     Raises:
         NeedsAnswerError: it takes no NULL, and nobody has said what the rows get.
     """
+    if _brings_its_key(column, around):
+        made = sa_column(column, around.forms, counts=True)
+        made.primary_key = True
+        keywords = {"inline_primary_key": True, **in_schema(column.schema)}
+        yield Call("add_column", (column.table, made), keywords)
+        return
     if column.nullable or _has_value(column):
         yield _addition(column, around.forms)
         return
@@ -127,6 +133,15 @@ def added(column: Column, around: Around[Any]) -> Iterator[Call]:
         **in_schema(column.schema),
     }
     yield Call("alter_column", (column.table, column.name), keywords)
+
+
+def _brings_its_key(column: Column, around: Around[Any]) -> bool:
+    """Return whether a column is added together with the key that it needs (MySQL)."""
+    if around.forms.dialect.name not in {"mysql", "mariadb"} or not column.autoincrement:
+        return False
+    key = column.key._replace(kind="primary_key", name="")
+    columns = [getattr(side.get(key), "columns", None) for side in (around.before, around.after)]
+    return columns[1] == (column.name,) and columns[0] != columns[1]
 
 
 def _addition(column: Column, forms: Forms, note: str = "") -> Call:

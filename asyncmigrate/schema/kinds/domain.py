@@ -9,17 +9,24 @@ import sqlalchemy as sa
 
 from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds.base import Kind
+from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.named_types import type_keys, written_type
-from asyncmigrate.schema.kinds.written import escaped, in_schema, named, text
+from asyncmigrate.schema.kinds.written import escaped, in_schema, named, qualified, quoted, text
+from asyncmigrate.schema.operations import Create
 from asyncmigrate.schema.snapshot import Key
+from asyncmigrate.schema.types import RawType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlalchemy.types import TypeEngine
 
+    from asyncmigrate.schema.forms import Forms
     from asyncmigrate.schema.kinds.base import Around
-    from asyncmigrate.schema.operations import Alter, Create, Drop
+    from asyncmigrate.schema.operations import Alter, Drop
+
+
+_MAX_NAME = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,6 @@ class DomainKind(Kind[Domain]):
         """Give the types that it may be made of."""
         return type_keys(obj.type)
 
-    def in_place(self, before: Domain, after: Domain) -> bool:
-        """Return whether type and collation stay."""
-        return (before.type, before.collation) == (after.type, after.collation)
-
     def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
         """Give CREATE DOMAIN."""
         domain = cast("Domain", change.obj)
@@ -76,8 +79,11 @@ class DomainKind(Kind[Domain]):
         yield Call("drop_domain", (domain.name,), in_schema(domain.schema))
 
     def alter(self, change: Alter, around: Around[Any]) -> Iterator[Call]:
-        """Give ALTER DOMAIN."""
+        """Give ALTER DOMAIN; with another type, what makes it anew and converts its columns."""
         before, after = cast("Domain", change.before), cast("Domain", change.after)
+        if is_retyped(before, after):
+            yield from self._made_anew(before, after, around)
+            return
         keywords: dict[str, Any] = {}
         if before.nullable != after.nullable:
             keywords |= {"nullable": after.nullable, "existing_nullable": before.nullable}
@@ -89,6 +95,36 @@ class DomainKind(Kind[Domain]):
         keywords |= {"add_checks": added} if added else {}
         keywords |= {"drop_checks": dropped} if dropped else {}
         yield Call("alter_domain", (after.name,), {**keywords, **in_schema(after.schema)})
+
+    def _made_anew(self, before: Domain, after: Domain, around: Around[Any]) -> Iterator[Call]:
+        former = f"{before.name[:_MAX_NAME]}_former"
+        own = qualified(before.schema, before.name, around.forms)
+        renamed = f"ALTER DOMAIN {own} RENAME TO {quoted(former, around.forms)}"
+        yield Call("execute", (escaped(renamed),), note="A domain cannot get another type.")
+        yield from self.create(Create(after), around)
+        for column in around.before.values():
+            if isinstance(column, Column) and after.key in type_keys(column.type):
+                yield _converted(column, around.forms)
+        drop = f"DROP DOMAIN {qualified(before.schema, former, around.forms)}"
+        yield Call("execute", (escaped(drop),))
+
+
+def is_retyped(before: Any, after: Any) -> bool:
+    """Return whether a domain cannot be altered in place."""
+    return bool((before.type, before.collation) != (after.type, after.collation))
+
+
+def _converted(column: Column, forms: Forms) -> Call:
+    """Return the call that gives a column the domain as it is now."""
+    text_type = "text[]" if column.type.endswith("[]") else "text"
+    keywords: dict[str, Any] = {
+        "type_": RawType(column.type),
+        "postgresql_using": f"{quoted(column.name, forms)}::{text_type}::{column.type}",
+        "existing_nullable": column.nullable,
+        "existing_server_default": None if column.default is None else text(column.default),
+    }
+    arguments = (column.table, column.name)
+    return Call("alter_column", arguments, {**keywords, **in_schema(column.schema)})
 
 
 def _check(check: tuple[str, str]) -> sa.CheckConstraint:

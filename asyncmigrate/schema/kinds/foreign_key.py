@@ -80,7 +80,7 @@ class ForeignKeyKind(Kind[ForeignKey]):
     def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
         """Give ADD FOREIGN KEY."""
         key = cast("ForeignKey", change.obj)
-        name = name_of(key, "_".join(("fk", key.table, *key.columns)))
+        name = name_of(key)
         local, remote = list(key.columns), list(key.referred_columns)
         keywords = _keywords(key)
         if not key.validated:
@@ -110,11 +110,11 @@ class ForeignKeyKind(Kind[ForeignKey]):
 
 
 def _has_foreign_key(snapshot: Snapshot, like: ForeignKey) -> bool:
-    """Return whether a table has a foreign key on these columns."""
+    """Return whether a table has a foreign key that the same index may serve."""
     return any(
         isinstance(each, ForeignKey)
         and each.key.owner == like.key.owner
-        and each.columns == like.columns
+        and each.columns[0] == like.columns[0]
         for each in snapshot.values()
     )
 

@@ -65,7 +65,7 @@ class UniqueKind(Kind[Unique]):
         """Give ADD UNIQUE."""
         unique = cast("Unique", change.obj)
         keywords = {**deferring(unique.deferrable), **_keywords(unique)}
-        name = name_of(unique, "_".join(("uq", unique.table, *unique.columns)))
+        name = name_of(unique)
         arguments = (name, unique.table, list(unique.columns))
         yield Call("create_unique_constraint", arguments, {**keywords, **in_schema(unique.schema)})
 

@@ -1,0 +1,255 @@
+"""What stands in the way of a change: it goes before it, and comes again after it.
+
+A view reads the column that gets another type, a foreign key rests on it, a computed column is
+made of it. None of them changes itself, so no difference lists them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.schema.kinds.column_values import Column
+from asyncmigrate.schema.kinds.domain import is_retyped
+from asyncmigrate.schema.kinds.named_types import type_keys
+from asyncmigrate.schema.names import names_in
+from asyncmigrate.schema.operations import Alter, Create, Drop
+from asyncmigrate.schema.snapshot import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from asyncmigrate.schema.forms import Forms
+    from asyncmigrate.schema.operations import Change
+    from asyncmigrate.schema.snapshot import Snapshot
+
+_UNIQUE = frozenset({"primary_key", "unique", "index"})
+_COMPUTED_FOLLOW = frozenset({"sqlite", "mysql", "mariadb"})
+"""The databases where a column that others are computed of may get another type."""
+
+
+def cleared(changes: list[Change], before: Snapshot, forms: Forms | None) -> list[Change]:
+    """Return changes with a drop and a creation of each object that is in the way of one.
+
+    `forms` says what holds a column on this database; without it only views do.
+    """
+    if forms is not None:
+        changes = _without_computed(changes, before, forms)
+        if forms.dialect.name in {"mysql", "mariadb"}:
+            changes = _without_counting(changes, before)
+    changes = _with_freed_foreign_keys(changes, before, forms)
+    return _with_dependent_views(changes, before)
+
+
+# --- computed columns ---------------------------------------------------------------------------
+
+
+def _without_computed(changes: list[Change], before: Snapshot, forms: Forms) -> list[Change]:
+    """Add a drop and a creation of each computed column of which a part gets another type."""
+    retyped = {
+        each.key
+        for each in changes
+        if isinstance(each, Alter) and isinstance(each.before, Column)
+        if isinstance(each.after, Column) and _is_retyped(each.before, each.after)
+    }
+    found = list(changes)
+    if forms.dialect.name in _COMPUTED_FOLLOW:
+        return found
+    settled = {each.key for each in changes if isinstance(each, Drop | Create)}
+    for key, column in before.items() if retyped else ():
+        if isinstance(column, Column) and key not in settled:
+            again = _made_again(column, found)
+            if any(_made_of(each.obj) & retyped for each in again):  # type: ignore[union-attr]
+                found = [each for each in found if each.key != key] + again
+                found += _parts_made_again(column, found, before)
+    return found
+
+
+def _is_retyped(before: Column, after: Column) -> bool:
+    return (before.type, before.collation) != (after.type, after.collation)
+
+
+def _made_of(column: Any) -> set[Key]:
+    if column.computed is None:
+        return set()
+    return {column.key._replace(name=name) for name in names_in(column.computed.text)}
+
+
+def _parts_made_again(column: Column, changes: Sequence[Change], before: Snapshot) -> list[Change]:
+    """Return what keeps the constraints and indexes that would go with a column."""
+    settled = {each.key for each in changes if isinstance(each, Drop)}
+    own = (e for k, e in before.items() if k.owner == column.key.owner and k not in settled)
+    return [verb(each) for each in own if _is_on(each, column) for verb in (Drop, Create)]
+
+
+def _is_on(obj: Any, column: Column) -> bool:
+    if isinstance(obj, Column):
+        return False
+    texts = [each for each in (getattr(obj, "text", None), getattr(obj, "where", None)) if each]
+    on = [getattr(each, "text", each) for each in getattr(obj, "columns", ())]
+    names = {
+        *on,
+        *getattr(obj, "include", ()),
+        *(words for words, _ in getattr(obj, "elements", ())),
+    }
+    return column.name in names or any(column.name in names_in(each) for each in (*texts, *on))
+
+
+# --- numbering ----------------------------------------------------------------------------------
+
+
+def _without_counting(changes: list[Change], before: Snapshot) -> list[Change]:
+    """Have columns not number themselves while the primary key changes: MySQL insists on a key."""
+    tables = {each.key for each in changes if each.key.kind == "table" and _is_whole(each)}
+    keys = {
+        each.key.owner: each
+        for each in changes
+        if each.key.kind == "primary_key" and _is_whole(each) and each.key.owner not in tables
+    }
+    columns = {key: obj for key, obj in before.items() if isinstance(obj, Column)}
+    found = list(changes)
+    for owner in keys:
+        for key in [*columns, *(each.key for each in changes)]:
+            if key.owner == owner and key.kind == "column":
+                found = _uncounted(columns.get(key), key, found)
+    return found
+
+
+def _is_whole(change: Change) -> bool:
+    return isinstance(change, Create | Drop)
+
+
+def _uncounted(before: Column | None, key: Key, changes: list[Change]) -> list[Change]:
+    own = [each for each in changes if each.key == key]
+    after: Any = before
+    for each in own:
+        after = each.after if isinstance(each, Alter) else None
+        if isinstance(each, Create):
+            after = each.obj
+    if len(own) > 1 or not any(each and each.autoincrement for each in (before, after)):
+        return changes
+    if before is None or after is None:
+        return [each for each in changes if not _is_key_of(key, each)]
+    plain_before, plain_after = (replace(each, autoincrement=False) for each in (before, after))
+    steps = [(before, plain_before), (plain_before, plain_after), (plain_after, after)]
+    made = [Alter(old, new) for old, new in steps if old != new]
+    return [*(each for each in changes if each.key != key), *made]
+
+
+def _is_key_of(column: Key, change: Change) -> bool:
+    """Return whether a primary key of this column alone comes or goes with it."""
+    if change.key.kind != "primary_key" or change.key.owner != column.owner:
+        return False
+    return isinstance(change, Create | Drop) and change.obj.columns == (column.name,)  # type: ignore[attr-defined]
+
+
+# --- foreign keys -------------------------------------------------------------------------------
+
+
+def _with_freed_foreign_keys(
+    changes: list[Change], before: Snapshot, forms: Forms | None
+) -> list[Change]:
+    """Add a drop and a creation of each foreign key that stands in the way of a change."""
+    held = {
+        each.key
+        for each in changes
+        if isinstance(each, Alter) and each.key.kind == "column"
+        if forms is not None and forms.holds(each.before, each.after)
+    }
+    held |= {_unique(each.key, each.obj) for each in changes if isinstance(each, Drop)}
+    settled = {each.key for each in changes if isinstance(each, Drop)}
+    found = list(changes)
+    for key, foreign_key in before.items() if held else ():
+        if key.kind == "foreign_key" and key not in settled and held & _rests_on(foreign_key):
+            again = _made_again(foreign_key, found)
+            found = [each for each in found if each.key != key] + again
+    return found
+
+
+def _rests_on(foreign_key: Any) -> set[Key]:
+    """Return the keys of the columns of a foreign key, and what stands for their being unique."""
+    other: Key = foreign_key.referred
+    own = [foreign_key.key._replace(kind="column", name=name) for name in foreign_key.columns]
+    referred = foreign_key.referred_columns
+    columns = [Key("column", other.schema, other.name, name) for name in referred]
+    return {*own, *columns, Key("unique", other.schema, other.name, _listed(referred))}
+
+
+def _unique(key: Key, obj: Any) -> Key:
+    """Return what stands for "these columns are unique", however that is done."""
+    is_unique = key.kind in _UNIQUE and getattr(obj, "unique", True)
+    columns = getattr(obj, "columns", ()) if is_unique else ()
+    names = [str(getattr(each, "text", each)) for each in columns]
+    return Key("unique", key.schema, key.table, _listed(names)) if names else key
+
+
+def _listed(names: Iterable[str]) -> str:
+    return f"({', '.join(sorted(names))})"
+
+
+# --- views --------------------------------------------------------------------------------------
+
+
+def _with_dependent_views(changes: list[Change], before: Snapshot) -> list[Change]:
+    """Add a drop and a creation of each view that stands in the way of a change."""
+    touched = {
+        each.key.owner or each.key
+        for each in changes
+        if each.key.kind in {"column", "table"} and isinstance(each, Alter | Drop)
+    } | _of_types(changes, before)
+    settled = {each.key for each in changes if isinstance(each, Drop)}
+    views: list[Any] = [each for key, each in before.items() if key.kind == "view"]
+    found = list(changes)
+    grew = bool(touched) or any(key.kind == "view" for key in settled)
+    while grew:
+        grew = False
+        for view in views:
+            needed = set(view.references)
+            if view.key not in settled and needed & (touched | _views_among(settled)):
+                settled.add(view.key)
+                found = [each for each in found if each.key != view.key] + _made_again(view, found)
+                found += _indexes_made_again(view, found, before)
+                grew = True
+    return found
+
+
+def _of_types(changes: list[Change], before: Snapshot) -> set[Key]:
+    """Return the tables with columns of types that cannot be altered: they get another one."""
+    types = {
+        each.key
+        for each in changes
+        if isinstance(each, Alter)
+        and each.key.kind == "domain"
+        and is_retyped(each.before, each.after)
+    }
+    columns = (each for each in before.values() if types and isinstance(each, Column))
+    return {
+        each.key.owner
+        for each in columns
+        if each.key.owner is not None and types.intersection(type_keys(each.type))
+    }
+
+
+def _views_among(keys: Iterable[Key]) -> set[Key]:
+    return {key for key in keys if key.kind == "view"}
+
+
+def _made_again(view: Any, changes: Sequence[Change]) -> list[Change]:
+    after = next(
+        (each.after for each in changes if isinstance(each, Alter) and each.key == view.key), view
+    )
+    return [Drop(view), Create(after)]
+
+
+def _indexes_made_again(view: Any, changes: Sequence[Change], before: Snapshot) -> list[Change]:
+    """Return what keeps the indexes of a view that is made again."""
+    owner = view.key._replace(kind="table")
+    gone = {each.key for each in changes if isinstance(each, Drop)}
+    own = [each for key, each in before.items() if key.owner == owner and key not in gone]
+    stays = any(isinstance(each, Create) and each.key == view.key for each in changes)
+    return [verb(each) for each in own if stays for verb in (Drop, Create)]
+
+
+def as_owners(objects: Iterable[Key]) -> set[Key]:
+    """Return the keys of views as those of what is on them says."""
+    return {key._replace(kind="table") for key in objects if key.kind == "view"}
