@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import linecache
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from asyncmigrate.config.settings import Settings
 from asyncmigrate.dialects import by_name
 from asyncmigrate.engine.transaction import Transaction
 from asyncmigrate.migrator import autogenerate
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.compare import Comparison
     from tests.oracle.databases import Database
 
+T = TypeVar("T")
+
 NO_RENAMES = Answers(no_renames=True)
 """Whoever is asked says that nothing was renamed."""
 
@@ -40,6 +44,21 @@ ALL_OPTIONS: dict[str, Any] = {
     "autogenerate_plugins": ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
 }
 """Everything that Alembic can be asked to look at."""
+
+
+def call(database: Database, work: Callable[[sa.Connection], T]) -> T:
+    """Call `work` with a connection as a migration gets one.
+
+    For SQLite that is one of an async driver; elsewhere a migration cannot tell.
+    """
+    if database.name != "sqlite":
+        return database.call(work)
+
+    async def across() -> T:
+        async with database.asynchronous.connect() as connection:
+            return await connection.run_sync(work)
+
+    return asyncio.run(across())
 
 
 def ours(database: Database, metadata: sa.MetaData, answers: Answers = NO_RENAMES) -> Comparison:
@@ -53,7 +72,7 @@ def ours(database: Database, metadata: sa.MetaData, answers: Answers = NO_RENAME
             transaction.rollback()
         return autogenerate.decided(sides, answers)
 
-    return database.call(work)
+    return call(database, work)
 
 
 def lines(comparison: Comparison) -> list[str]:
@@ -65,7 +84,7 @@ def script(comparison: Comparison, answers: Answers = NO_RENAMES) -> str:
     """Return the script that `revision --autogenerate` would write."""
     draft = autogenerate.drafted(comparison, "a change", None, {})
     assert draft is not None
-    bodies = autogenerate.body_of(comparison, draft, answers, Environment())
+    bodies = autogenerate.body_of(comparison, draft, answers, Environment(), Settings())
     text = ScriptText(
         rev_id="1",
         message="a change",
@@ -94,7 +113,7 @@ def run(database: Database, source: str, direction: str) -> None:
             transaction.rollback()
             raise
 
-    database.call(work)
+    call(database, work)
 
 
 def begun(connection: sa.Connection) -> Transaction:
