@@ -61,7 +61,7 @@ MISTAKES = [
     ),
     Mistake(MARIADB, "a check without a name is added", "check tags.CONSTRAINT_1", BY_NAME),
     Mistake(
-        POSTGRESQL,
+        SQLITE | POSTGRESQL,
         "a check without a name is added",
         "remove_constraint tags.tags_weight_check",
         BY_NAME,
