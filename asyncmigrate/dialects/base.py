@@ -192,6 +192,13 @@ class Dialect(EnumTypes, Objects):
         """
         return None
 
+    def column_names(self, table: str) -> str | None:
+        """Return the query for the names of a table's columns; the table's name is quoted.
+
+        None: SQLAlchemy's inspector asks in one query, too.
+        """
+        return None
+
     def is_new_type(self, type_name: str) -> str | None:
         """Return the query that is true if the type, a quoted name, was made in this transaction.
 

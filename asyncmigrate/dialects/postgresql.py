@@ -80,6 +80,13 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, Dialect):
             f" WHERE conrelid = to_regclass({_text(table)}) AND conname = {_text(name)})"
         )
 
+    def column_names(self, table: str) -> str:
+        """Return the query for the columns; the inspector needs three."""
+        return (
+            "SELECT attname FROM pg_catalog.pg_attribute"
+            f" WHERE attrelid = to_regclass({_text(table)}) AND attnum > 0 AND NOT attisdropped"
+        )
+
     def remedy(self, error: BaseException | None) -> str:
         """Return what to do about an ENUM value that is used too early."""
         if getattr(getattr(error, "orig", None), "sqlstate", "") != _UNSAFE_NEW_ENUM_VALUE:

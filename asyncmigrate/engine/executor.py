@@ -369,4 +369,5 @@ def _entry(
         outcome=outcome,
         checksum=script.checksum if script else "",
         error=error,
+        message=step.revision.message if step.revision else None,
     )

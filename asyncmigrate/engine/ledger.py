@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from asyncmigrate.engine.columns import columns_of
 from asyncmigrate.history.revision import Direction
 
 if TYPE_CHECKING:
@@ -61,10 +62,9 @@ class Applied:
 def entries(connection: Connection, store: Store) -> tuple[Applied, ...]:
     """Return every row, oldest first; none if there is no history table. Reads only."""
     log = store.log
-    inspector = sa.inspect(connection)
-    if log is None or not inspector.has_table(log.name, schema=log.schema):
+    there = set() if log is None else columns_of(connection, log)
+    if log is None or not there:
         return ()
-    there = {column["name"] for column in inspector.get_columns(log.name, schema=log.schema)}
     columns = [log.c[item.name] for item in fields(Applied) if item.name in there]
     rows = connection.execute(sa.select(*columns).order_by(log.c.id))
     return tuple(Applied(**row._mapping) for row in rows)

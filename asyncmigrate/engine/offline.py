@@ -198,6 +198,7 @@ class OfflineRun:
             finished_at=now,
             outcome=OUTCOMES[step.direction],
             checksum=script.checksum if script else "",
+            message=step.revision.message if step.revision else None,
         )
         when = dict.fromkeys(("started_at", "finished_at"), sa.func.current_timestamp())
         sink.execute(sa.insert(self.store.log).inline().values(self.store.row(entry) | when))

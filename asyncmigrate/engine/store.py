@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from asyncmigrate._version import __version__
+from asyncmigrate.dialects.ddl import AddColumn
+from asyncmigrate.engine.columns import columns_of
 from asyncmigrate.engine.texts import Move, Texts
 from asyncmigrate.errors import StateError, VersionTableError
 from asyncmigrate.history.revision import Direction
@@ -48,6 +50,8 @@ class Entry:
     outcome: str
     checksum: str = ""
     error: str | None = None
+    message: str | None = None
+    """The revision's first line: a release that lacks its script can still name it."""
 
 
 def moves(before: Heads, after: Heads) -> list[Move]:
@@ -63,6 +67,8 @@ def moves(before: Heads, after: Heads) -> list[Move]:
 
 
 _DIVISION_BY_ZERO = "22012"
+_ADDED_LATER = frozenset({"message"})
+"""Columns of the history table that its first version did not have."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ class Store:
             sa.Column("os_user", sa.String(255), nullable=False),
             sa.Column("tool_version", sa.String(64), nullable=False),
             sa.Column("error", sa.Text),
+            sa.Column("message", sa.Text),
             schema=self.schema,
         )
 
@@ -190,10 +197,18 @@ class Store:
     # --- writing -----------------------------------------------------------------------------
 
     def create(self, connection: sa.Connection) -> None:
-        """Create the tables that are missing. Safe to call twice; commits nothing."""
-        for table in (self.versions, self.log):
-            if table is not None:
-                _as_read(table, connection.dialect).create(connection, checkfirst=True)
+        """Create the tables that are missing. Safe to call twice; commits nothing.
+
+        A history table that an older version of this tool has made gets the columns that it lacks.
+        """
+        _as_read(self.versions, connection.dialect).create(connection, checkfirst=True)
+        if self.log is None:
+            return
+        there = columns_of(connection, self.log)
+        if not there:
+            _as_read(self.log, connection.dialect).create(connection)
+        for name in _ADDED_LATER - there if there else ():
+            connection.execute(AddColumn(self.log.c[name]))
 
     def record(self, connection: sa.Connection, before: Heads, after: Heads) -> None:
         """Move the version table from `before` to `after`.
@@ -352,6 +367,7 @@ class Store:
             "outcome": entry.outcome,
             "checksum": entry.checksum,
             "error": entry.error,
+            "message": entry.message,
             **_whoami(),
         }
 

@@ -1,0 +1,70 @@
+"""`alembic.operations.ops`: every operation as a class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asyncmigrate.alembic.operations.constraint_ops import (
+    AddConstraintOp,
+    CreateCheckConstraintOp,
+    CreateForeignKeyOp,
+    CreateIndexOp,
+    CreatePrimaryKeyOp,
+    CreateUniqueConstraintOp,
+    DropConstraintOp,
+    DropIndexOp,
+)
+from asyncmigrate.alembic.operations.containers import (
+    DowngradeOps,
+    MigrationScript,
+    ModifyTableOps,
+    OpContainer,
+    UpgradeOps,
+)
+from asyncmigrate.alembic.operations.migrate import MigrateOperation
+from asyncmigrate.alembic.operations.table_ops import (
+    AddColumnOp,
+    AlterColumnOp,
+    AlterTableOp,
+    BulkInsertOp,
+    CreateTableCommentOp,
+    CreateTableOp,
+    DropColumnOp,
+    DropTableCommentOp,
+    DropTableOp,
+    ExecuteSQLOp,
+    RenameTableOp,
+)
+from asyncmigrate.alembic.words import absent
+
+__all__ = [
+    "AddColumnOp",
+    "AddConstraintOp",
+    "AlterColumnOp",
+    "AlterTableOp",
+    "BulkInsertOp",
+    "CreateCheckConstraintOp",
+    "CreateForeignKeyOp",
+    "CreateIndexOp",
+    "CreatePrimaryKeyOp",
+    "CreateTableCommentOp",
+    "CreateTableOp",
+    "CreateUniqueConstraintOp",
+    "DowngradeOps",
+    "DropColumnOp",
+    "DropConstraintOp",
+    "DropIndexOp",
+    "DropTableCommentOp",
+    "DropTableOp",
+    "ExecuteSQLOp",
+    "MigrateOperation",
+    "MigrationScript",
+    "ModifyTableOps",
+    "OpContainer",
+    "RenameTableOp",
+    "UpgradeOps",
+]
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("alembic.operations.ops", name)

@@ -1,0 +1,300 @@
+"""What `import` means inside a project's scripts: `alembic` is ours, and nobody else notices.
+
+A module looks its `__import__` up in its own `__builtins__`. Scripts get builtins whose `__import__`
+answers `alembic…` with `asyncmigrate.alembic…`, while they are imported and whenever one of their
+functions imports later. Nothing is patched: the application's own `import alembic`, in any
+module and any thread, goes on to mean what is installed.
+
+A module that a script imports, and that itself needs Alembic's `op` (helpers beside the scripts,
+alembic_utils, alembic_postgresql_enum), is loaded as a copy of its own for scripts, with the same
+builtins. Everything else is imported as always: models must exist once.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+import sys
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import module_from_spec, resolve_name, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+
+_REAL = builtins.__import__
+_PLAIN = frozenset({"asyncmigrate", "sqlalchemy", *sys.stdlib_module_names})
+"""What never needs Alembic, and is not looked at."""
+_NEEDS_OP = re.compile(
+    rb"^[ \t]*(?:import[ \t]+alembic\.(?:op|operations|context|ddl|autogenerate|runtime)\b"
+    rb"|from[ \t]+alembic\.(?:op|operations|context|ddl|autogenerate|runtime)\b"
+    rb"|from[ \t]+alembic[ \t]+import[ \t]+(?:\([^)]*?\b(?:op|context)\b|[^\n]*\b(?:op|context)\b))",
+    re.MULTILINE,
+)
+"""What runs migrations at start (`from alembic import command`) is the application, not a helper."""
+_BESIDE = re.compile(
+    rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)(?:[ \t]+import[ \t]+\(?([\w, \t]+))?", re.M
+)
+OURS = "asyncmigrate.alembic"
+PREFIX = "_asyncmigrate_private_"
+"""How the names of copies in `sys.modules` begin."""
+VERSIONS = "_asyncmigrate_versions_"
+"""How the name of a folder begins whose scripts import each other relatively."""
+
+
+@lru_cache(maxsize=64)
+def scope_of(folder: str) -> Scope:
+    """Return the imports of the scripts in a folder, the same whenever it is asked for."""
+    return Scope(folder)
+
+
+def original_name(name: str) -> str:
+    """Return a module's name without what marks a copy.
+
+    >>> original_name("_asyncmigrate_private_0a1b.alembic_utils.pg_view")
+    'alembic_utils.pg_view'
+    """
+    return name.partition(".")[2] if name.startswith(PREFIX) else name
+
+
+class Scope:
+    """The imports of the scripts in one folder, and the copies that they made."""
+
+    def __init__(self, folder: str) -> None:
+        from hashlib import sha256
+
+        self._folder = folder
+        self._prefix = PREFIX + sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        self._verdicts: dict[str, bool] = {}
+        self._builtins: dict[str, Any] = {}
+
+    def builtins(self) -> dict[str, Any]:
+        """Return what a script's `__builtins__` shall be."""
+        # What the application has added meanwhile (gettext's `_`) is there for scripts too.
+        self._builtins.update(vars(builtins), __import__=self._import)
+        return self._builtins
+
+    def _import(
+        self,
+        name: str,
+        globals: Mapping[str, Any] | None = None,
+        locals: Mapping[str, Any] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> ModuleType:
+        if level == 0:
+            top = name.partition(".")[0]
+            if top == "alembic":
+                return _ours(name, fromlist)
+            if top in _PLAIN:
+                return _REAL(name, globals, locals, fromlist or (), level)
+        elif not self._is_copy(package := _package_of(globals)):
+            return _REAL(name, globals, locals, fromlist or (), level)
+        else:
+            name = original_name(resolve_name("." * level + name, package))
+        return self._imported(name, fromlist or ())
+
+    def _imported(self, name: str, fromlist: Sequence[str]) -> ModuleType:
+        wanted = [f"{name}.{each}" for each in fromlist if each != "*"]
+        if not fromlist:
+            return self._top(name)
+        if self._is_private(name):
+            module = self._copy(name)
+            if hasattr(module, "__path__"):
+                for each in wanted:
+                    if not hasattr(module, each.rpartition(".")[2]) and self._spec(each):
+                        self._copy(each)
+            return module
+        module = self._real(name, fromlist)
+        copied = [each for each in wanted if hasattr(module, "__path__") and self._is_private(each)]
+        if not copied:
+            return module
+        return _View(module, {each.rpartition(".")[2]: self._copy(each) for each in copied})
+
+    def _top(self, name: str) -> ModuleType:
+        """Import `a.b.c` and return `a`, from which the rest is reached."""
+        top, _, rest = name.partition(".")
+        if self._is_private(top):
+            self._copy(name)
+            return self._copy(top)
+        if not self._is_private(name):
+            return self._real(name, ())
+        path = rest.split(".")
+        module: ModuleType = self._copy(name)
+        for depth in range(len(path) - 1, -1, -1):
+            parent = ".".join([top, *path[:depth]])
+            module = _View(import_module(parent), {path[depth]: module})
+        return module
+
+    def _real(self, name: str, fromlist: Sequence[str]) -> ModuleType:
+        try:
+            return _REAL(name, None, None, fromlist, 0)
+        except ModuleNotFoundError as error:
+            # The application is one that needs Alembic, and it is not installed any more.
+            if (error.name or "").partition(".")[0] != "alembic" or not self._spec(name):
+                raise
+        self._verdicts[name] = True
+        return self._imported(name, fromlist)
+
+    # --- which modules are copied ---------------------------------------------------------------
+
+    def _is_private(self, name: str) -> bool:
+        verdict = self._verdicts.get(name)
+        if verdict is None:
+            verdict = self._verdicts[name] = self._judge(name)
+        return verdict
+
+    def _judge(self, name: str) -> bool:
+        top = name.partition(".")[0]
+        if top.startswith(("alembic_", VERSIONS)):
+            return True
+        if top in _PLAIN or top == "alembic":
+            return False
+        spec = self._spec(name)
+        if spec is None or not _is_source(spec):
+            return False
+        assert spec.origin is not None
+        data = Path(spec.origin).read_bytes()
+        if _NEEDS_OP.search(data):
+            return True
+        self._verdicts[name] = False  # for modules that import each other
+        return any(self._is_private(each) for each in _siblings(name, spec, data))
+
+    def _spec(self, name: str) -> ModuleSpec | None:
+        """Find a module without running it; its parents are imported."""
+        path, sought = None, name
+        parent = name.rpartition(".")[0]
+        if parent:
+            try:
+                package = self._copy(parent) if self._is_private(parent) else import_module(parent)
+            except ImportError:
+                return None  # the import itself will say it
+            path = getattr(package, "__path__", None)
+            if path is None:
+                return None
+            sought = f"{package.__name__}.{name.rpartition('.')[2]}"
+        for finder in sys.meta_path:
+            found = getattr(finder, "find_spec", lambda *_: None)(sought, path)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
+        return None
+
+    # --- copies -----------------------------------------------------------------------------------
+
+    def _is_copy(self, package: str) -> bool:
+        return package.startswith((self._prefix, VERSIONS))
+
+    def _copy(self, name: str) -> ModuleType:
+        private = name if name.startswith(VERSIONS) else f"{self._prefix}.{name}"
+        found = sys.modules.get(private)
+        if found is not None:
+            return found
+        parent, _, stem = name.rpartition(".")
+        spec = self._spec(name)
+        if spec is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        if not _is_source(spec):
+            module = self._empty(private, spec) if _is_folder(spec) else import_module(name)
+        else:
+            assert spec.origin is not None
+            module = self._run(private, spec.origin, spec.submodule_search_locations)
+        if parent and self._is_private(parent):
+            setattr(self._copy(parent), stem, module)
+        return module
+
+    def _empty(self, private: str, spec: ModuleSpec) -> ModuleType:
+        """Make a package that has no `__init__.py`."""
+        module = ModuleType(private)
+        module.__path__ = list(spec.submodule_search_locations or ())
+        module.__package__ = private
+        sys.modules[private] = module
+        return module
+
+    def _run(self, private: str, origin: str, places: list[str] | None) -> ModuleType:
+        spec = spec_from_file_location(private, origin, submodule_search_locations=places)
+        assert spec is not None
+        module = module_from_spec(spec)
+        module.__dict__["__builtins__"] = self.builtins()
+        sys.modules[private] = module
+        try:
+            exec(compile(Path(origin).read_bytes(), origin, "exec"), module.__dict__)
+        except BaseException:
+            sys.modules.pop(private, None)
+            raise
+        return module
+
+
+class _View(ModuleType):
+    """A module as scripts see it: with copies in the place of some of its parts."""
+
+    def __init__(self, module: ModuleType, copies: Mapping[str, ModuleType]) -> None:
+        super().__init__(module.__name__, module.__doc__)
+        self.__dict__.update(copies)
+        self.__dict__["_module"] = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_module"], name)
+
+
+def _package_of(globals: Mapping[str, Any] | None) -> str:
+    return str((globals or {}).get("__package__") or "")
+
+
+def _is_source(spec: ModuleSpec) -> bool:
+    return bool(spec.has_location and spec.origin and spec.origin.endswith(".py"))
+
+
+def _is_folder(spec: ModuleSpec) -> bool:
+    return spec.origin is None and spec.submodule_search_locations is not None
+
+
+def _siblings(name: str, spec: ModuleSpec, data: bytes) -> list[str]:
+    """Return the modules of the same package that a module's source imports."""
+    package = name if spec.submodule_search_locations is not None else name.rpartition(".")[0]
+    if not package:
+        return []
+    found: list[str] = []
+    for match in _BESIDE.finditer(data):
+        written = match.group(1).decode()
+        try:
+            target = resolve_name(written, package) if written.startswith(".") else written
+        except ImportError:
+            continue
+        names = re.findall(r"\w+", (match.group(2) or b"").decode())
+        found += [target, *(f"{target}.{each}" for each in names)]
+    return [each for each in found if each.startswith(f"{package}.")]
+
+
+def _ours(name: str, fromlist: Sequence[str] | None) -> ModuleType:
+    """Import `alembic…` of ours.
+
+    Raises:
+        ImportError: we have no such module or name; says what is nearest.
+    """
+    words = import_module(f"{OURS}.words")
+    module = _ours_named(name, words)
+    if not fromlist:
+        return import_module(OURS)
+    for each in fromlist:
+        if each != "*" and not hasattr(module, each):
+            try:
+                import_module(f"{module.__name__}.{each}")
+            except ModuleNotFoundError:
+                raise ImportError(words.missing(name, each), name=name) from None
+    return module
+
+
+def _ours_named(name: str, words: Any) -> ModuleType:
+    _, _, rest = name.partition(".")
+    if rest and rest.split(".")[0] in words.OUR_OWN:
+        raise ModuleNotFoundError(words.missing_module(name), name=name)
+    try:
+        return import_module(OURS + name.removeprefix("alembic"))
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith(OURS):
+            raise
+        raise ModuleNotFoundError(words.missing_module(name), name=name) from None
