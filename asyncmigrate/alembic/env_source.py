@@ -12,9 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.alembic.env_source_rest import ALWAYS, effects, empties_only, leftovers
+from asyncmigrate.alembic.env_source_rest import (
+    ALWAYS,
+    NOT_NEEDED,
+    effects,
+    empties_only,
+    leftovers,
+)
 from asyncmigrate.alembic.env_source_slice import Function, Slice, Source, free_names, span
-from asyncmigrate.alembic.env_source_text import Declaration, env_text, url_function
+from asyncmigrate.alembic.env_source_text import Declaration, env_text, given_by
 from asyncmigrate.alembic.env_source_url import as_setting, url_sources
 
 if TYPE_CHECKING:
@@ -66,6 +72,8 @@ class EnvSource:
     """The text of our env.py; empty if none is needed."""
     taken: list[Finding] = field(default_factory=list)
     needs: list[Finding] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
+    """What our env.py imports, and theirs does not."""
 
 
 def read_env(text: str, options: Mapping[str, str], source_of: FindSource) -> EnvSource:
@@ -89,11 +97,15 @@ class _Reader:
         for statement in effects(self.source):
             trial = Slice(self.source)
             trial.keep(statement)
-            if not trial.blocked and not trial.asks_x:
+            if trial.is_known() and not trial.asks_x:
                 self.module.kept |= trial.kept
         self._metadata()
-        self.found.needs += [Finding(*each, matters=True) for each in leftovers(self.source)]
-        self.found.python = env_text(self.declarations, self.module)
+        for what, became, lines in leftovers(self.source):
+            if became.startswith(NOT_NEEDED):
+                self._take(what, became, lines)
+            else:
+                self.found.needs.append(Finding(what, became, lines, matters=True))
+        self.found.python = env_text(self.declarations, self.module, self.found.imports)
         return self.found
 
     # --- the database ---------------------------------------------------------------------------
@@ -107,46 +119,44 @@ class _Reader:
         if first.is_engine:
             self._engine(first, scope)
             return
-        self._engine_keywords(first)
+        if first.keywords and first.is_async and self._engine_made(first):
+            return
+        for each in first.keywords:
+            became = "a driver's own options: declare `engine` in env_py, with an async driver's"
+            self._need(f"{each.arg or '**'}=… of the engine", became, each)
         setting = as_setting(first.node, scope, Slice(self.source))
-        if setting and not any(_is_dotenv(each) for each in effects(self.source)):
+        if setting and all(_is_path(each) for each in effects(self.source)):
             self.found.settings["url"] = setting
             self._take("the database's URL", "url in the settings", first.lines)
             return
-        declaration = url_function(self.source, first, scope, self.module)
+        declaration = given_by(self.source, "url", first.node, self.module)
         self._declare("url", declaration, "the database's URL", first.lines)
 
-    def _engine_keywords(self, first: UrlSource) -> None:
-        for each in first.keywords:
-            words = (
-                "driver options: declare `engine = create_async_engine(...)` in env_py with those "
-            )
-            self._need(f"{each.arg or '**'}=… of the engine", f"{words}of an async driver", each)
-
     def _engine(self, first: UrlSource, scope: Scope) -> None:
-        cut = Slice(self.source)
-        node = cut.answered(first.node)
-        cut.need(node, scope)
-        if (
-            cut.blocked
-            or "current_app" in ast.unparse(node)
-            or not isinstance(node, ast.Name | ast.Attribute)
-        ):
-            self._need(
-                f"the engine {ast.unparse(node)}",
-                "it is made while the application runs: set `url`, or declare `engine` in env_py",
-                first.node,
-            )
+        """Declare the application's own engine, or the URL of one that cannot be awaited."""
+        what = f"the engine {_short(first.node)}"
+        if first.is_async or self._is_async(first.node):
+            declaration = given_by(self.source, "engine", first.node, self.module)
+            self._declare("engine", declaration, what, first.lines)
             return
-        self.module.kept |= cut.kept
-        text = ast.unparse(node)
-        if first.is_async or self._is_async(node):
-            self._declare(
-                "engine", Declaration("engine", text), "the application's engine", first.lines
-            )
-            return
-        value = f"{text}.url.render_as_string(hide_password=False)"
-        self._declare("url", Declaration("url", value), "the URL of a sync engine", first.lines)
+        shown = "{}.url.render_as_string(hide_password=False)"
+        declaration = given_by(self.source, "url", first.node, self.module, shown)
+        self._declare("url", declaration, what, first.lines)
+
+    def _engine_made(self, first: UrlSource) -> bool:
+        """Declare an async engine with the options that it is made with, if they are known."""
+        call = first.call
+        assert call is not None
+        made = ast.Call(
+            ast.Name("create_async_engine", ast.Load()), [first.node], [*first.keywords]
+        )
+        made = ast.copy_location(ast.fix_missing_locations(made), call)
+        declaration = given_by(self.source, "engine", call, self.module, made=made)
+        if declaration is None:
+            return False
+        self.found.imports.append("from sqlalchemy.ext.asyncio import create_async_engine")
+        self._declare("engine", declaration, "the engine, with its options", first.lines)
+        return True
 
     def _is_async(self, node: ast.expr) -> bool:
         name = ast.unparse(node).rpartition(".")[2]
@@ -201,10 +211,10 @@ class _Reader:
         answered = cut.answered(node)
         cut.need(answered, scope)
         lines = _defined(node, scope)
-        if cut.blocked or cut.asks_x:
-            words = ", ".join(sorted({each for each, _ in cut.blocked})) or "the arguments of -x"
+        if cut.asks_x or not cut.is_known(answered):
+            words = ", ".join(sorted({each for each, _ in cut.blocked})) or "what only a run knows"
             self.found.needs.append(
-                Finding(name, f"it uses {words}; write it into env_py without", lines)
+                Finding(name, f"it uses {words}: write it into env_py without", lines)
             )
             return
         self.module.kept |= cut.kept
@@ -254,9 +264,8 @@ class _Reader:
             self.found.settings["metadata"] = paths[0] if len(paths) == 1 else list(paths)
             self._take("target_metadata", "metadata in the settings", span(value))
             return
-        if trial.blocked:
-            words = ", ".join(sorted({name for name, _ in trial.blocked}))
-            self._need("target_metadata", f"it uses {words}: set `metadata`", value)
+        if not trial.is_known(answered):
+            self._need("target_metadata", "it needs the running application: set `metadata`", value)
             return
         for statement in beside:
             self.module.keep(statement)
@@ -279,7 +288,7 @@ class _Reader:
 
     def _declare(self, name: str, text: Declaration | None, what: str, lines: Lines) -> None:
         if text is None:
-            became = "it is known only while env.py runs: set `url` in the settings, or pass --url"
+            became = "it is known only while the application runs: set `url`, or pass --url"
             self.found.needs.append(Finding(what, became, lines))
             return
         self.declarations.append(text)
@@ -364,5 +373,6 @@ def _short(node: ast.AST) -> str:
     return text if len(text) < 40 else f"{text[:37]}..."
 
 
-def _is_dotenv(node: ast.stmt) -> bool:
-    return "load_dotenv" in free_names(node) or "dotenv" in free_names(node)
+def _is_path(node: ast.stmt) -> bool:
+    """Return whether a statement only makes modules importable; others may set variables."""
+    return "sys" in free_names(node)

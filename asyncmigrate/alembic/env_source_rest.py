@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from asyncmigrate.alembic.env_source_slice import Function, free_names, span
+from asyncmigrate.alembic.env_source_slice import Function, blocks, free_names, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,43 +32,39 @@ ALWAYS = {
 }
 """Options of `context.configure` that need no setting, and why."""
 
-_SILENT = (
-    "logging",
-    "logger",
-    "log",
-    "fileConfig",
-    "dictConfig",
-    "asyncio",
-    "warnings",
-    "nest_asyncio",
-)
+_SILENT = {
+    "logging", "logger", "log", "fileConfig", "dictConfig", "asyncio", "warnings", "nest_asyncio",
+    "print",
+}  # fmt: skip
 _SENDS = ("execute", "exec_driver_sql", "scalar", "scalars")
-_LOCKS = ("advisory_lock", "GET_LOCK", "LOCK TABLE")
+_LOCKS = ("advisory_lock", "advisory_unlock", "GET_LOCK", "LOCK TABLE")
+_HANDLED = ("PRAGMA FOREIGN_KEYS", "BEGIN", "COMMIT", "END", "ROLLBACK")
+NOT_NEEDED = "not needed: "
 
 
 def effects(source: Source) -> Iterator[ast.stmt]:
     """Give the statements of the module that are there for what they do: `load_dotenv()`."""
-    for each in source.scope().body:
-        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
-            if not _is_silent(each) and not _runs(source, each):
-                yield each
-        elif isinstance(each, ast.Assign) and _is_effect(each) and not source.is_theirs(each):
+    for each in source.tree.body:
+        if _is_effect(each) and not _runs(source, each):
             yield each
 
 
-def _is_effect(node: ast.Assign) -> bool:
-    return not any(isinstance(target, ast.Name | ast.Tuple) for target in node.targets)
+def _is_effect(node: ast.stmt) -> bool:
+    """Return whether a statement does something; to log, or only to raise, is nothing here."""
+    match node:
+        case ast.Expr(value=ast.Call() as call):
+            return _root(call) not in _SILENT
+        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+            return not any(isinstance(each, ast.Name | ast.Tuple) for each in targets)
+        case ast.If() | ast.For() | ast.While() | ast.With() | ast.Try():
+            return any(_is_effect(each) for each in blocks(node))
+    return False
 
 
-def _is_silent(node: ast.stmt) -> bool:
-    words = ast.unparse(node)
-    return words.startswith(_SILENT) or any(name in _SILENT for name in _roots(node))
-
-
-def _roots(node: ast.AST) -> Iterator[str]:
-    for each in ast.walk(node):
-        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
-            yield each.func.id
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Call | ast.Attribute):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _runs(source: Source, node: ast.AST) -> bool:
@@ -98,7 +94,8 @@ def leftovers(source: Source) -> Iterator[tuple[str, str, tuple[int, int]]]:
                         span(node),
                     )
             case ast.Call(func=ast.Attribute(attr=name)) if name in _SENDS:
-                yield _sent(node)
+                if not _is_mapping(node):
+                    yield _sent(node)
             case ast.Call(func=ast.Attribute(attr="listens_for" | "listen")):
                 yield ("a listener of SQLAlchemy", "declare `engine` in env_py with it", span(node))
             case ast.Assign(targets=[ast.Attribute() as target]) if "dialect" in ast.unparse(
@@ -114,7 +111,9 @@ def leftovers(source: Source) -> Iterator[tuple[str, str, tuple[int, int]]]:
 def _sent(node: ast.Call) -> tuple[str, str, tuple[int, int]]:
     text = " ".join(ast.unparse(each) for each in node.args)
     if any(each in text for each in _LOCKS):
-        return ("a lock", "not needed: there is one by default", span(node))
+        return ("a lock", f"{NOT_NEEDED}there is one by default", span(node))
+    if text.strip("'\"").upper().startswith(_HANDLED):
+        return (_short(text), f"{NOT_NEEDED}transactions and foreign keys are seen to", span(node))
     if "CREATE SCHEMA" in text.upper():
         became = "create it with the database: the version table needs it before the first run"
         return (f"SQL before the migrations: {_short(text)}", became, span(node))
@@ -122,6 +121,11 @@ def _sent(node: ast.Call) -> tuple[str, str, tuple[int, int]]:
         became = "set it for the role, in the URL, or on an `engine` that env_py declares"
         return (f"SQL before the migrations: {_short(text)}", became, span(node))
     return (f"SQL before the migrations: {_short(text)}", "put it into a revision", span(node))
+
+
+def _is_mapping(node: ast.Call) -> bool:
+    """Return whether nothing is sent: `execute` of something that has no SQL in it."""
+    return not node.args
 
 
 def _short(text: str) -> str:

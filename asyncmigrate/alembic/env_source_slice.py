@@ -155,7 +155,7 @@ class Source:
     def _flat(self, body: Iterable[ast.stmt], *, always: bool = False) -> Iterator[ast.stmt]:
         """Give statements; those within `if`, `with`, `try` by themselves if it is Alembic's."""
         for each in body:
-            inner = list(_blocks(each))
+            inner = list(blocks(each))
             if inner and (always or self.is_theirs(each)):
                 yield from self._flat(inner, always=always)
             else:
@@ -167,7 +167,8 @@ class Source:
         return textwrap.dedent("\n".join(self.text.splitlines()[first - 1 : last]))
 
 
-def _blocks(node: ast.stmt) -> Iterator[ast.stmt]:
+def blocks(node: ast.stmt) -> Iterator[ast.stmt]:
+    """Give the statements within a compound one; none for others."""
     if isinstance(node, ast.If | ast.With | ast.AsyncWith | ast.Try | ast.For | ast.While):
         for name in ("body", "handlers", "orelse", "finalbody"):
             for each in getattr(node, name, ()):
@@ -184,6 +185,13 @@ def span(node: ast.AST) -> tuple[int, int]:
     """Return the first and last line of a node, decorators included."""
     decorators = getattr(node, "decorator_list", None) or [node]
     return min(each.lineno for each in decorators), node.end_lineno or node.lineno  # type: ignore[attr-defined]
+
+
+def _needs_application(node: ast.AST) -> bool:
+    awaits = not isinstance(node, Function) and any(
+        isinstance(each, ast.Await) for each in ast.walk(node)
+    )
+    return awaits or "current_app" in free_names(node)
 
 
 class Answers(ast.NodeTransformer):
@@ -310,6 +318,14 @@ class Slice:
     def asks_x(self) -> bool:
         """True if the run's own arguments are used."""
         return any(X in free_names(answered) for _, answered in self.kept.values())
+
+    def is_known(self, *nodes: ast.AST) -> bool:
+        """Return whether the slice, and the answered nodes that it is for, can be run anywhere.
+
+        What awaits, or asks for Flask's running application, cannot.
+        """
+        found = [*nodes, *(answered for _, answered in self.kept.values())]
+        return not self.blocked and not any(map(_needs_application, found))
 
     def statements(self) -> list[tuple[ast.stmt, str]]:
         """Return the statements in the order of the file, with their texts."""

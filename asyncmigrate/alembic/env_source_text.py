@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asyncmigrate.alembic.env_source_slice import Function, Slice, X, free_names
+from asyncmigrate.alembic.env_source_slice import Function, Slice, X, blocks, free_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from asyncmigrate.alembic.env_source_slice import Scope, Source
-    from asyncmigrate.alembic.env_source_url import UrlSource
+    from asyncmigrate.alembic.env_source_slice import Source
 
 HEAD = '''\
 """What Alembic's env.py says about this project, for asyncmigrate.
@@ -23,6 +23,9 @@ It only declares names, and runs nothing. Alembic does not read it.
 
 from __future__ import annotations
 '''
+
+
+_LINES = re.compile(r"\n{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,14 @@ class Declaration:
         return self.text if self.is_function else f"{self.name} = {self.text}"
 
 
-def env_text(declarations: Sequence[Declaration], module: Slice) -> str:
+def env_text(declarations: Sequence[Declaration], module: Slice, added: Sequence[str] = ()) -> str:
     """Return the whole file; empty if nothing is declared and nothing has an effect."""
     kept = module.statements()
     if not kept and not declarations:
         return ""
     names = sorted(each.name for each in declarations)
     imports = [text for node, text in kept if isinstance(node, ast.Import | ast.ImportFrom)]
+    extra = "\n".join(each for each in added if each not in imports)
     rest = [
         (node, text) for node, text in kept if not isinstance(node, ast.Import | ast.ImportFrom)
     ]
@@ -52,7 +56,7 @@ def env_text(declarations: Sequence[Declaration], module: Slice) -> str:
     is_early = any(
         node.lineno < other.lineno
         for node, _ in rest
-        if isinstance(node, ast.Expr)
+        if list(blocks(node)) or isinstance(node, ast.Expr)
         for other, _ in kept
         if isinstance(other, ast.ImportFrom | ast.Import)
     )
@@ -60,10 +64,12 @@ def env_text(declarations: Sequence[Declaration], module: Slice) -> str:
     nodes = [node for node, _ in kept] if is_early else [None] * len(imports) + [n for n, _ in rest]
     own = [str(each) for each in declarations if each.text != each.name or each.name not in bound]
     own = [each for each in own if each.partition(" = ")[0] != each.partition(" = ")[2]]
-    blocks = "\n".join(map(_spaced, nodes, body))
+    cut = "\n".join(map(_spaced, nodes, body))
     listed = ", ".join(f'"{name}"' for name in names)
     declared = "\n\n".join(own)
-    return f"{HEAD}\n{blocks.strip()}\n\n__all__ = [{listed}]\n\n{declared}".rstrip() + "\n"
+    gap = "\n" if cut.endswith("\n") else "\n\n"
+    text = f"{HEAD}\n{extra}\n{cut}\n{gap}__all__ = [{listed}]\n\n{declared}".rstrip() + "\n"
+    return _LINES.sub("\n\n\n", re.sub(r"annotations\n\n+", "annotations\n\n", text, count=1))
 
 
 def _spaced(node: ast.stmt | None, text: str) -> str:
@@ -75,33 +81,39 @@ def _bound(node: ast.stmt) -> set[str]:
     return {each.id for each in targets if isinstance(each, ast.Name)}
 
 
-def url_function(
-    source: Source, found: UrlSource, scope: Scope, module: Slice
+def given_by(
+    source: Source,
+    name: str,
+    node: ast.expr,
+    module: Slice,
+    around: str = "{}",
+    *,
+    made: ast.expr | None = None,
 ) -> Declaration | None:
-    """Return the declaration of `url`; None if its value is known only while env.py runs.
+    """Return the declaration of a name; None if its value is known only while env.py runs.
 
-    What hangs on a run's own arguments, or stands in a function, goes into a function.
+    What hangs on a run's own arguments, or stands in a function, goes into a function. `around` is
+    what is written around the expression; `made` stands in its place, and in its scope.
     """
     cut = Slice(source)
-    node = cut.answered(found.node)
-    cut.need(node, scope)
-    if cut.blocked or "current_app" in ast.unparse(node):
-        return None
-    if "current_app" in " ".join(text for _, text in cut.statements()):
+    scope = source.scope_around(node)
+    answered = cut.answered(made or node)
+    cut.need(answered, scope)
+    if not cut.is_known(answered):
         return None
     outside = {id(each) for each in source.scope().body}
     moved = _moved(cut, outside)
     for place, kept in cut.kept.items():
         if place not in moved:
             module.kept[place] = kept
-    value = _text_of(node)
-    asks_x = cut.asks_x or X in free_names(node)
-    if not moved and not asks_x:
-        return Declaration("url", value)
+    value = around.format(ast.unparse(answered))
+    asks_x = cut.asks_x or X in free_names(answered)
+    if not moved and not asks_x and around == "{}":
+        return Declaration(name, value)
     inner = Slice(source, {place: cut.kept[place] for place in moved})
     body = [text for _, text in inner.statements()]
     lines = textwrap.indent("\n".join([*body, f"return {value}"]), "    ")
-    return Declaration("url", f"def url({X if asks_x else ''}):\n{lines}", is_function=True)
+    return Declaration(name, f"def {name}({X if asks_x else ''}):\n{lines}", is_function=True)
 
 
 def _moved(cut: Slice, outside: set[int]) -> set[int]:
@@ -131,8 +143,3 @@ def _names(node: ast.stmt) -> set[str]:
         for each in ast.walk(node)
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     }
-
-
-def _text_of(node: ast.AST) -> str:
-    """Return an expression that gives a string or a URL."""
-    return ast.unparse(node)

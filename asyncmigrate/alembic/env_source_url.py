@@ -43,6 +43,8 @@ class UrlSource:
     keywords: tuple[ast.keyword, ...] = ()
     """What else the engine was given."""
     is_async: bool = False
+    call: ast.Call | None = None
+    """The call that makes the engine."""
 
 
 def url_sources(source: Source) -> list[UrlSource]:
@@ -55,7 +57,9 @@ def url_sources(source: Source) -> list[UrlSource]:
     extra = tuple(keyword for each in engines for keyword in each.keywords)
     if given:
         first = given[-1]
-        return [UrlSource(first.node, first.lines, False, extra, any(e.is_async for e in engines))]
+        is_async = any(each.is_async for each in engines)
+        call = next((each.call for each in engines), None)
+        return [UrlSource(first.node, first.lines, False, extra, is_async, call)]
     if engines:
         return []
     return [*_connected(source), *_offline(source)]
@@ -75,7 +79,7 @@ def _engine_calls(source: Source) -> Iterator[UrlSource]:
             urls += node.args[:1]
         keywords = tuple(each for each in node.keywords if each.arg not in _IDLE)
         first = urls[0] if urls else ast.Constant(None)
-        yield UrlSource(first, span(node), False, keywords, "async" in _called(node))
+        yield UrlSource(first, span(node), False, keywords, "async" in _called(node), node)
 
 
 def _asks_config(source: Source, found: UrlSource) -> bool:

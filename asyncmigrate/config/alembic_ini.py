@@ -110,7 +110,7 @@ def read(file: Path, section: str | None = None, *, folder: Path | None = None) 
     own = _filled(sections.get(named, {}))
     from_toml = {name: _from_toml(value) for name, value in table.items()}
     options = {name: text for name, text in from_toml.items() if isinstance(text, str)} | own
-    reader = _Reader(from_toml | own, file, file.parent, folder or Path.cwd())
+    reader = _Reader(from_toml | own, file, file.parent, folder or Path.cwd(), is_main=True)
     hooks = _ini_hooks(_filled(sections.get("post_write_hooks", {}))) or table.get(
         "post_write_hooks"
     )
@@ -199,6 +199,7 @@ class _Reader:
     file: Path
     root: Path
     folder: Path
+    is_main: bool = False
 
     def values(self) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -210,15 +211,22 @@ class _Reader:
                 made[name] = self.options[name] is True or self.options[name] == "true"
         if self.options.get("truncate_slug_length"):
             made["truncate_slug_length"] = self._number("truncate_slug_length")
-        if self.options.get("script_location"):
-            made["script_location"] = self._located(str(self.options["script_location"]))
         for name in _LEGACY:
             if self.options.get(name):
                 made[name] = [self._located(each) for each in self._listed(name)]
+        return made | self._location() | self._database()
+
+    def _location(self) -> dict[str, str]:
+        found = self.options.get("script_location")
+        if found:
+            return {"script_location": self._located(str(found))}
+        # As Flask-Migrate keeps it: the ini beside env.py.
+        beside = self.is_main and (self.root / "env.py").is_file()
+        return {"script_location": "."} if beside else {}
+
+    def _database(self) -> dict[str, str]:
         url = self.options.get("sqlalchemy.url")
-        if url and url not in _PLACEHOLDERS:
-            made["url"] = self._url(str(url))
-        return made
+        return {"url": self._url(str(url))} if url and url not in _PLACEHOLDERS else {}
 
     def _number(self, name: str) -> int:
         try:
