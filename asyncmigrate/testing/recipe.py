@@ -23,7 +23,6 @@ from sqlalchemy.pool import NullPool
 
 from asyncmigrate._version import __version__
 from asyncmigrate.history import plan as planning
-from asyncmigrate.scripts.loader import checksum_of
 
 if TYPE_CHECKING:
     from asyncmigrate.engine.bind import Bind
@@ -99,7 +98,7 @@ def _recipe(migrator: Migrator, targets: tuple[str, ...], seed: Seed | None) -> 
     keys = [_hash(_settings(migrator))]
     for step in steps:
         assert step.revision is not None
-        script = checksum_of(Path(step.revision.file).read_bytes())
+        script = sha256(Path(step.revision.file).read_bytes()).hexdigest()
         keys.append(_hash([keys[-1], step.revision.id, script]))
     seeded = _hash([keys[-1], *_source(seed)]) if seed else ""
     return Recipe(migrator, wanted, tuple(keys), seed, seeded)
