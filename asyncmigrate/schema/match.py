@@ -7,6 +7,7 @@ there is none it gets the name that the database would give it, so that a script
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ _SUFFIXES = {"unique": "key", "foreign_key": "fkey", "check": "check", "exclude"
 
 _UNNAMED = frozenset({*_SUFFIXES, "primary_key"})
 _MAX_NAME = 63
+_COUNTED = re.compile(r"(.*_)(\d+)")
 
 
 def unnamed(declared: Snapshot) -> tuple[Any, ...]:
@@ -67,19 +69,25 @@ def matched(declared: Snapshot, free: Iterable[Key], live: Snapshot) -> dict[Key
     twins = _twins(live, tables, taken=set(found) - set(strangers))
     columns = _columns_of(declared, tables)
     taken_out: list[Any] = [found.pop(key) for key in strangers]  # all, before one gets a name
+    alone: list[Any] = []
     for each in taken_out:
         key = each.key
         twin = next(iter(twins.get(_anonymous(each), ())), None)
         if key.kind == "primary_key" and key in live:  # a table has one, whatever it is called
-            name = live[key].name  # type: ignore[attr-defined]
+            _put(found, each, live[key].name)  # type: ignore[attr-defined]
         elif twin is not None:
             twins[_anonymous(each)].remove(twin)
-            name = twin.name
+            _put(found, each, twin.name)
         else:
-            name = each.name or _made_up(each, found, columns)
-        own = replace(each, name=name)
-        found[own.key] = own
+            alone.append(each)
+    for each in alone:
+        _put(found, each, _free(each.name, each, found) or _made_up(each, found, columns))
     return found
+
+
+def _put(found: dict[Key, Object], obj: Any, name: str) -> None:
+    named = replace(obj, name=name)
+    found[named.key] = named
 
 
 def _twins(live: Snapshot, tables: set[Key | None], taken: set[Key]) -> dict[Any, list[Any]]:
@@ -127,8 +135,9 @@ def _free(name: str, obj: Any, taken: Snapshot) -> str:
     if not name:
         return name
     number, free = 0, name
-    base = name[:-1] if name.endswith("_1") else name  # MySQL counts from the first one
+    counted = _COUNTED.fullmatch(name)  # MySQL counts from the first one
+    base, first = (counted[1], int(counted[2])) if counted else (name, 0)
     while obj.key.kind != "primary_key" and replace(obj, name=free).key in taken:
         number += 1
-        free = f"{base}{number if base == name else number + 1}"
+        free = f"{base}{first + number}"
     return free

@@ -90,7 +90,7 @@ class _Ranks:
         kind = self._kinds[key.kind]
         match change:
             case Rename() if key in self._before:  # all else is said in terms of the name it has
-                return (10, key.kind == "table", *key)
+                return (8.5, key.kind == "table", *key)
             case Rename():
                 return (0, key.kind != "table", *key)
             case Create():

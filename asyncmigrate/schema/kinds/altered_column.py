@@ -154,6 +154,8 @@ def _is_whole(column: Column) -> bool:
 def _changes_in_place(before: Column, after: Column, forms: Forms) -> bool:
     """Return whether GENERATED can come, go or change without another column."""
     dialect = forms.dialect
+    if before.computed is not None and dialect.name == "postgresql" and _needs_using(before, after):
+        return False
     if before.computed == after.computed:
         return before.identity == after.identity or dialect.name == "postgresql"
     if dialect.name != "postgresql":
@@ -164,6 +166,11 @@ def _changes_in_place(before: Column, after: Column, forms: Forms) -> bool:
         return True
     version = getattr(dialect, "server_version_info", None) or (0,)
     return after.computed.persisted and version >= _SET_EXPRESSION
+
+
+def _needs_using(before: Column, after: Column) -> bool:
+    """Return whether another type needs USING, which generated columns cannot have."""
+    return casting.using("", before.type, after.type) is not None
 
 
 def _made_again(after: Column, around: Around[Any]) -> Iterator[Call]:
