@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from sqlalchemy.util import await_only
 
+from asyncmigrate.alembic.runtime.migration import MigrationContext
 from asyncmigrate.engine.bridge import Bridge
 from asyncmigrate.engine.failure import state_after, step_failed
 from asyncmigrate.engine.foreign_keys import ForeignKeys, without_foreign_keys
@@ -183,8 +184,10 @@ class Executor:
         script = self.scripts[step.revision.id]
         function = script.upgrade if step.direction is Direction.UP else script.downgrade
         assert function is not None, "load_reversible gives every script its way back"
+        transaction.is_lenient = script.is_alembics
         sink = LiveSink(connection, transaction, Bridge(self.database))
-        operations = Operations(sink, metadata=self.metadata, x=self.x)
+        context = MigrationContext(sink, opts={"target_metadata": self.metadata})
+        operations = Operations(context, metadata=self.metadata, x=self.x)
         with use(operations), to_the_end(operations), transaction.effects.watched(connection):
             call(function, operations)
         return script

@@ -18,6 +18,7 @@ from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.schema import CreateTable
 
 from asyncmigrate._version import __version__
+from asyncmigrate.alembic.runtime.migration import MigrationContext
 from asyncmigrate.dialects import by_name, note_on
 from asyncmigrate.engine.store import OUTCOMES, Entry, moves
 from asyncmigrate.engine.urls import url_for_text
@@ -181,7 +182,8 @@ class OfflineRun:
     def _run_script(self, sink: SqlSink, step: Step, script: Script) -> None:
         function = script.upgrade if step.direction is Direction.UP else script.downgrade
         assert function is not None, "load_reversible gives every script its way back"
-        operations = Operations(sink, metadata=self.metadata, x=self.x)
+        context = MigrationContext(sink, opts={"target_metadata": self.metadata})
+        operations = Operations(context, metadata=self.metadata, x=self.x)
         with use(operations), to_the_end(operations):
             call(function, operations)
 

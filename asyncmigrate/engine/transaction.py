@@ -88,6 +88,8 @@ class Transaction:
     """Why `op.autocommit()` cannot work in this run; empty if it can."""
     patience: int = 0
     """The busy timeout that the application chose, in milliseconds (SQLite)."""
+    is_lenient: bool = False
+    """The script may end it itself: scripts for Alembic do, before what cannot run in one."""
     committed_early: bool = False
     """True once `op.autocommit()` has committed a part of the revision."""
     committed: bool = False
@@ -162,7 +164,14 @@ class Transaction:
         Raises:
             RunError: the script itself ended it.
         """
-        if self.connection.get_transaction() is not self._mine:
+        current = self.connection.get_transaction()
+        if current is not self._mine and self.is_lenient:
+            self.committed_early = True
+            if current is None:
+                self.begin()
+            else:
+                self._mine = current
+        elif current is not self._mine:
             raise RunError(
                 "The script committed or rolled back the migration's transaction itself.",
                 state="",

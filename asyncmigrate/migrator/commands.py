@@ -123,8 +123,9 @@ class Commands(Project):
             LockTimeoutError: another migrator was at work for too long.
             TargetError, UnknownHeadError: there is no way from here to there.
         """
-        planner = _planner(Direction.UP, targets or ("head",))
-        return await self._run("upgrade", planner, atomic=atomic)
+        targets = targets or ("head",)
+        planner = _planner(Direction.UP, targets)
+        return await self._run("upgrade", planner, atomic=atomic, targets=targets)
 
     async def downgrade(self, target: str, *, atomic: bool = False) -> RunResult:
         """Undo the revisions after the target. Raises as `upgrade` does.
@@ -132,7 +133,8 @@ class Commands(Project):
         Raises:
             IrreversibleError: one of them has no `downgrade()`; found before anything runs.
         """
-        return await self._run("downgrade", _planner(Direction.DOWN, (target,)), atomic=atomic)
+        planner = _planner(Direction.DOWN, (target,))
+        return await self._run("downgrade", planner, atomic=atomic, targets=(target,))
 
     async def stamp(self, *targets: str, purge: bool = False) -> RunResult:
         """Record the targets in the version table without running anything.
@@ -184,6 +186,7 @@ class Commands(Project):
         *,
         atomic: bool = False,
         store: Store | None = None,
+        targets: tuple[str, ...] = (),
     ) -> RunResult:
         from asyncmigrate.engine.results import RunResult
 
@@ -206,6 +209,7 @@ class Commands(Project):
                 return RunResult(command, database.name, before, before)
             from asyncmigrate.engine.logs import logged
             from asyncmigrate.engine.run import Run
+            from asyncmigrate.scripts.surroundings import surrounded
 
             run = Run(
                 command=command,
@@ -218,7 +222,8 @@ class Commands(Project):
                 started=started,
                 x=self.x,
             )
-            return await run.under_lock(plan, atomic=atomic)
+            with surrounded(self._surroundings(graph, targets)):
+                return await run.under_lock(plan, atomic=atomic)
 
     async def _probed(self) -> Probed | None:
         """Ask for the heads without SQLAlchemy, where that is sure to be the same."""

@@ -23,6 +23,8 @@ class MigrationContext:
     sink: Sink
     x: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The run's own arguments: `-x key=value` on the command line, `Migrator(..., x={...})`."""
+    stands_alone: bool = False
+    """True if a script made it for itself: then nobody ends what its operations begin."""
 
     @property
     def dialect(self) -> Dialect:
@@ -48,8 +50,13 @@ class MigrationContext:
         """Return `x` as Alembic gives it: a list of `key=value`, or a mapping."""
         if as_dictionary:
             return self.x
-        return [f"{key}={value}" if value else key for key, value in self.x.items()]
+        return listed(self.x)
 
     def autocommit_block(self) -> AbstractContextManager[None]:
         """The same as `op.autocommit()`."""
         return self.sink.autocommit()
+
+
+def listed(x: Mapping[str, str]) -> list[str]:
+    """Return a run's own arguments as they were typed."""
+    return [f"{key}={value}" if value else key for key, value in x.items()]

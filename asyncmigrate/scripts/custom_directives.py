@@ -148,6 +148,8 @@ def _directive(operation_class: type, name: str, sourcename: str) -> Callable[..
 
 
 def _check_free(owner: type, name: str, directive: Any) -> None:
+    if getattr(owner, "_takes_any_name", False):
+        return
     former = getattr(owner, name, None)
     replaceable: frozenset[str] = getattr(owner, "_replaceable", frozenset())
     if name in replaceable and not hasattr(former, "registered_by"):
@@ -172,5 +174,5 @@ def inverse_of(operation: object) -> object | None:
     reverse = getattr(operation, "reverse", None)
     try:
         return None if reverse is None else reverse()
-    except NotImplementedError:
+    except (NotImplementedError, ValueError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -28,15 +29,19 @@ class Directives:
 
     def __init__(
         self,
-        sink: Sink,
+        sink: Sink | MigrationContext,
         *,
         metadata: sa.MetaData | None = None,
         x: Mapping[str, str] | None = None,
     ) -> None:
-        if sink.dialect.name == "sqlite":
-            sink = SqliteSink(sink, metadata)
-        self._sink = sink
-        self._context = MigrationContext(sink, MappingProxyType(dict(x or {})))
+        context = sink if isinstance(sink, MigrationContext) else MigrationContext(sink)
+        if x is not None:
+            context = replace(context, x=MappingProxyType(dict(x)))
+        if context.dialect.name == "sqlite" and not isinstance(context.sink, SqliteSink):
+            waits = not context.stands_alone
+            context = replace(context, sink=SqliteSink(context.sink, metadata, waits=waits))
+        self._context = context
+        self._sink = sink = context.sink
         self._elements = Elements(metadata)
         is_mariadb = getattr(sink.dialect, "is_mariadb", False)
         self._dialect: Dialect = by_name("mariadb" if is_mariadb else sink.dialect.name)

@@ -54,7 +54,7 @@ def header_of(data: bytes, path: str) -> Header:
         target, value = _assignment(statement)
         if target is None or target.id not in NAMES or value is None:
             continue
-        if target.id in header.values:
+        if target.id in header.values and not _is_same(value, header.values[target.id]):
             raise _twice(path, target.id, header.lines[target.id], target.lineno)
         try:
             header.values[target.id] = ast.literal_eval(value)
@@ -206,6 +206,11 @@ def _wrong(header: Header, name: str, path: str, rule: str) -> ScriptError:
         path=path,
         next="Correct the script.",
     )
+
+
+def _is_same(value: ast.expr, former: object) -> bool:
+    """Return whether a name is set to what it is already: a header that was pasted twice."""
+    return isinstance(value, ast.Constant) and value.value == former
 
 
 def _twice(path: str, name: str, first: int, second: int) -> ScriptError:

@@ -7,6 +7,7 @@ is found while nothing has changed yet.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -31,6 +32,8 @@ _RUNS_LATER = (
 )
 """The flags of functions whose call does not run their body."""
 
+_IMPORTS_ALEMBIC = re.compile(rb"^(?:from|import)[ \t]+alembic\b", re.MULTILINE)
+
 ScriptFunction: TypeAlias = Callable[..., object]
 """A script's `upgrade` or `downgrade`: sync, with no required parameter or with one (`op`)."""
 
@@ -47,6 +50,8 @@ class Script:
     downgrade: ScriptFunction | None
     """None if the script has none: see `reversal`."""
     module: ModuleType
+    is_alembics: bool = False
+    """It was written for Alembic: it imports `alembic`."""
 
 
 def load_script(revision: Revision) -> Script:
@@ -65,7 +70,6 @@ def load_script(revision: Revision) -> Script:
 def script_from(data: bytes, revision: Revision) -> Script:
     """Import `data`, the content (to be) of the revision's file. See `load_script`."""
     module = import_source(data, revision.file)
-    _refuse_foreign_op(module, revision.file)
     upgrade = _function(module, "upgrade", revision.file)
     if upgrade is None:
         raise ScriptError(
@@ -80,6 +84,7 @@ def script_from(data: bytes, revision: Revision) -> Script:
         upgrade=upgrade,
         downgrade=_function(module, "downgrade", revision.file),
         module=module,
+        is_alembics=_IMPORTS_ALEMBIC.search(data) is not None,
     )
 
 
@@ -131,15 +136,6 @@ def checksum_of(data: bytes) -> str:
     True
     """
     return sha256(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")).hexdigest()
-
-
-def _refuse_foreign_op(module: ModuleType, path: str) -> None:
-    if getattr(getattr(module, "op", None), "__name__", "") == "alembic.op":
-        raise ScriptError(
-            f"{path}: `op` is Alembic's own, which cannot run here.",
-            path=path,
-            next="Write `from asyncmigrate import op` instead of `from alembic import op`.",
-        )
 
 
 def _function(module: ModuleType, name: str, path: str) -> ScriptFunction | None:

@@ -89,6 +89,16 @@ class Operations(BatchDirectives, ObjectDirectives, CustomDirectives):
         """
         return self._sink.bind()
 
+    @property
+    def migration_context(self) -> MigrationContext:
+        """The same as `get_context()`."""
+        return self._context
+
+    @property
+    def impl(self) -> Any:
+        """The same as `get_context().impl`, where scripts for Alembic look for it."""
+        return getattr(self._context, "impl", None)
+
     def get_context(self) -> MigrationContext:
         """Return what describes the migration that runs."""
         return self._context

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.errors import ScriptError
+from asyncmigrate.scripts.redirection import VERSIONS, scope_of
 
 if TYPE_CHECKING:
     from types import CodeType, ModuleType, TracebackType
@@ -93,6 +94,7 @@ def _run(code: CodeType, path: str, name: str, *, package: str | None = None) ->
     if spec is None:
         raise ScriptError(f"{path} has an unknown kind of name.", path=path)
     module = module_from_spec(spec)
+    module.__dict__["__builtins__"] = scope_of(os.path.dirname(os.path.abspath(path))).builtins()
     sys.modules[name] = module
     try:
         exec(code, module.__dict__)
@@ -134,7 +136,7 @@ def _digest(folder: str) -> str:
 
 def _package(init: str, folder: str, digest: str) -> str:
     """Import the folder as a package, once, so that `from .names import x` works in a script."""
-    name = f"_asyncmigrate_versions_{digest}"
+    name = f"{VERSIONS}{digest}"
     if name not in sys.modules:
         _run(compile_source(read_bytes(init), init), init, name, package=folder)
     return name
@@ -151,8 +153,8 @@ def _failed(path: str, error: BaseException) -> ScriptError:
 
 def _remedy(error: BaseException) -> str:
     match error:
-        case ModuleNotFoundError(name="alembic"):
-            return "Write `from asyncmigrate import op` instead, or install alembic."
+        case ImportError(name=str(name)) if name.partition(".")[0] == "alembic":
+            return "Use what the sentence names, or take the import out."
         case ModuleNotFoundError(name=str(name)) if not name.startswith("_asyncmigrate"):
             return f"Install `{name}`, or add the folder that holds it to `prepend_sys_path`."
         case ImportError() if "relative import" in str(error):

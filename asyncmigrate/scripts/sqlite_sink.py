@@ -61,8 +61,11 @@ class _Queue:
 class SqliteSink:
     """Stands before another sink and keeps changes of tables back until they must be made."""
 
-    def __init__(self, sink: Sink, metadata: sa.MetaData | None = None) -> None:
+    def __init__(
+        self, sink: Sink, metadata: sa.MetaData | None = None, *, waits: bool = True
+    ) -> None:
         self._sink = sink
+        self._waits = waits
         self._metadata = metadata
         self._queue: _Queue | None = None
         self._options: Options | None = None
@@ -103,6 +106,8 @@ class SqliteSink:
         if edit is None or (self._queue is None and self._made_at_once(target, edit)):
             return
         self.queue(target, [edit])
+        if not self._waits and self._options is None:  # nobody says when the script has ended
+            self.finish()
 
     @property
     def takes_ddl_text(self) -> bool:

@@ -37,8 +37,12 @@ def dropping(table: sa.Table, sink: Sink) -> Iterator[None]:
 
 
 def create_types(table: sa.Table, sink: Sink) -> None:
-    """Create the types of a throwaway table's columns, unless they exist."""
-    if sink.dialect.supports_native_enum and table.dispatch.before_create:
+    """Create the types of a throwaway table's columns, unless they exist.
+
+    Where enums are a part of the column (MySQL), there is nothing to create: a PostgreSQL type in a
+    script for both would try.
+    """
+    if hasattr(sink.dialect, "has_type") and sink.dialect.supports_native_enum and table.dispatch.before_create:
         table.dispatch.before_create(
             table,
             sink.event_bind(),

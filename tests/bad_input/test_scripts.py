@@ -122,27 +122,21 @@ def test_a_computed_header_is_no_error(amigrate: Terminal, shop: Project) -> Non
     assert amigrate.json("upgrade")["after"] == ["c3"]
 
 
-def test_alembic_that_is_not_installed_is_answered_with_our_import(
+def test_a_script_for_alembic_runs_where_alembic_is_not_installed(
     amigrate: Terminal, shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "alembic", None)
-    refused = Refused(
-        ["upgrade"],
-        2,
-        "ScriptError",
-        ["c3.py:1", "from asyncmigrate import op"],
-        partial(script, text="from alembic import op\n" + HEADER + UPGRADE),
-    )
+    body = "from alembic import op\n" + HEADER + "def upgrade():\n    op.execute('SELECT 1')\n"
+    script(shop, text=body)
 
-    refused.check(amigrate, shop)
+    assert amigrate.json("upgrade")["after"] == ["c3"]
 
 
-def test_alembic_that_is_installed_is_answered_with_our_import(
+def test_what_alembic_has_and_we_have_not_is_an_error_that_names_the_nearest(
     amigrate: Terminal, shop: Project
 ) -> None:
-    pytest.importorskip("alembic")
-    body = "from alembic import op\n" + HEADER + "def upgrade():\n    op.execute('SELECT 1')\n"
-    words = ["c3.py", "from asyncmigrate import op"]
+    body = "from alembic.config import CommandLine\n" + HEADER + UPGRADE
+    words = ["c3.py:1", "alembic.config.CommandLine", "amigrate"]
 
     Refused(["upgrade"], 2, "ScriptError", words, partial(script, text=body)).check(amigrate, shop)
 

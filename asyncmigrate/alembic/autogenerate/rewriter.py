@@ -61,7 +61,7 @@ class Rewriter:
 
     def _replaced(self, given: tuple[Any, Any], operation: Any) -> Iterable[Any]:
         mark = frozenset({id(self)})
-        done = getattr(operation, "_mutations", frozenset())
+        done: frozenset[int] = getattr(operation, "_mutations", frozenset())
         found = next((self._functions[k] for k in type(operation).__mro__ if k in self._functions),
                      None)  # fmt: skip
         if found is None or mark <= done:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from asyncmigrate.alembic.operations.mysql import restated
 from asyncmigrate.op import op as running
 from asyncmigrate.scripts.batch_operations import BatchOperations
 from asyncmigrate.scripts.custom_directives import registration
@@ -16,6 +17,10 @@ from asyncmigrate.scripts.operations import Operations as Directives
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy.schema import ExecutableDDLElement
+
+    from asyncmigrate.dialects.ddl import ColumnChange
 
 T = TypeVar("T")
 F = TypeVar("F")
@@ -38,6 +43,18 @@ class Operations(Directives):
         made = cls.__new__(cls)
         vars(made).update(vars(other))
         return made
+
+    def _with_existing_text(self, change: ColumnChange) -> ColumnChange:
+        if change.known_type is not None and self._restates:
+            return change
+        return super()._with_existing_text(change)
+
+    def _altered(self, change: ColumnChange) -> tuple[ExecutableDDLElement, ...]:
+        return super()._altered(restated(change) if self._restates else change)
+
+    @property
+    def _restates(self) -> bool:
+        return self._sink.dialect.name in {"mysql", "mariadb"}
 
     @classmethod
     def register_operation(

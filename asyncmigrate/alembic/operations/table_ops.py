@@ -32,13 +32,13 @@ class CreateTableOp(Directed):
         self.columns = columns
         self.schema = schema
         self.if_not_exists = if_not_exists
-        self.info = kw.pop("info", {})  # type: ignore[misc]  # a plain attribute in Alembic too
+        self.info = kw.pop("info", {})
         self.comment = kw.pop("comment", None)
         self.prefixes = kw.pop("prefixes", None)
         self.kw = kw
         self._constraints_included = _constraints_included
 
-    info: dict[Any, Any] = {}  # type: ignore[assignment]
+    info: dict[Any, Any] = {}
 
     @classmethod
     def from_table(
