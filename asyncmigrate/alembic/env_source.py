@@ -89,16 +89,14 @@ class _Reader:
         self.declarations: list[Declaration] = []
         self.found = EnvSource()
         self.options = configured(source)
+        self.effects = _known_effects(source)
 
     def read(self) -> EnvSource:
         self._url()
         for name, node in self.options.items():
             self._option(name, node)
-        for statement in effects(self.source):
-            trial = Slice(self.source)
-            trial.keep(statement)
-            if trial.is_known() and not trial.asks_x:
-                self.module.kept |= trial.kept
+        for trial in self.effects.values():
+            self.module.kept |= trial.kept
         self._metadata()
         for what, became, lines in leftovers(self.source):
             if became.startswith(NOT_NEEDED):
@@ -125,7 +123,7 @@ class _Reader:
             became = "a driver's own options: declare `engine` in env_py, with an async driver's"
             self._need(f"{each.arg or '**'}=… of the engine", became, each)
         setting = as_setting(first.node, scope, Slice(self.source))
-        if setting and all(_is_path(each) for each in effects(self.source)):
+        if setting and all(_is_path(each) for each in self.effects):
             self.found.settings["url"] = setting
             self._take("the database's URL", "url in the settings", first.lines)
             return
@@ -330,6 +328,14 @@ def configured(source: Source) -> dict[str, ast.expr]:
             else:
                 made |= _spread(source, each.value)
     return made
+
+
+def _known_effects(source: Source) -> dict[ast.stmt, Slice]:
+    """Return what env.py does as it is imported, with what that needs."""
+    made = {each: Slice(source) for each in effects(source)}
+    for each, cut in made.items():
+        cut.keep(each)
+    return {each: cut for each, cut in made.items() if cut.is_known() and not cut.asks_x}
 
 
 def _spread(source: Source, node: ast.expr) -> dict[str, ast.expr]:
