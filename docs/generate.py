@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import asyncmigrate
-from asyncmigrate import Migrator, View, config, errors, events
+from asyncmigrate import Difference, Migrator, Rewriter, View, config, errors, events
 from asyncmigrate.cli import database, project
 from asyncmigrate.cli.app import app
 from asyncmigrate.engine import results
 from asyncmigrate.engine.listed import RevisionInfo
 from asyncmigrate.history import revision as revisions
-from asyncmigrate.migrator import Project
+from asyncmigrate.migrator import Project, answers
+from asyncmigrate.schema import draft, operations
 from asyncmigrate.scripts import authoring
 from asyncmigrate.scripts.context import MigrationContext
 from asyncmigrate.scripts.operations import Operations
@@ -55,6 +56,7 @@ def pages() -> dict[str, str]:
 GROUPS = {
     "Run migrations": ("upgrade", "downgrade", "stamp", "plan"),
     "Look": ("status", "current", "history", "heads", "branches", "show"),
+    "Compare with the models": ("check", "diff"),
     "Write migrations": ("init", "revision", "merge", "edit"),
     "Other": ("ensure_version",),
 }
@@ -161,7 +163,7 @@ def settings() -> str:
             "|---|---|---|",
             *rows,
             "",
-            _SETTINGS_NOTES.strip(),
+            _SETTINGS_NOTES.strip().replace("{hooks}", _hooks()),
         ]
     )
 
@@ -201,24 +203,61 @@ nothing:
 
 | name | |
 |---|---|
-| `target_metadata` | a `MetaData`, or anything with `.metadata` |
+| `target_metadata` | a `MetaData`, or anything with `.metadata`, or a list of them |
 | `engine` | an `AsyncEngine`, or a function that returns one |
 | `url` | a database URL |
+
+For `check`, `diff` and `revision --autogenerate` also these, with Alembic's parameters;
+[what they are for](../how-to/autogenerate.md#what-envpy-may-say):
+
+{hooks}
 
 A flag or an `AMIGRATE_` variable is stronger than `env.py`, and `env.py` is stronger than the file.
 """
 
 
+_HOOKS = {
+    "include_object(object, name, type_, reflected, compare_to)": (
+        "False: this difference does not count"
+    ),
+    "include_name(name, type_, parent_names)": (
+        "False: this object of the database is not looked at"
+    ),
+    "compare_type(context, before, after, before_type, after_type)": (
+        "True: they differ; False: they are equal; None: decide yourself. "
+        "`False` in place of the function: types are not compared"
+    ),
+    "compare_server_default(context, before, after, before_default, after_default, rendered)": (
+        "the same for defaults; the last parameter may be left out"
+    ),
+    "render_item(type_, obj, context)": (
+        "the text of a type or another part of a script; False: write it yourself. "
+        "Imports go to `context.imports`"
+    ),
+    "user_module_prefix": 'what stands before the project\'s own types in scripts: `"models."`',
+    "process_revision_directives(context, revision, directives)": (
+        "changes the revision before it is written, or empties the list; "
+        "may be a [`Rewriter`](api.md#autogenerate)"
+    ),
+}
+
+
+def _hooks() -> str:
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in _HOOKS.items()]
+    return "\n".join(["| name | |", "|---|---|", *rows])
+
+
 # --- Python ---------------------------------------------------------------------------------------
 
 COMMANDS_THAT_CHANGE = ("upgrade", "downgrade", "stamp", "ensure_version", "upgrade_events")
-COMMANDS_THAT_READ = ("status", "current", "plan", "rows")
-FILES = ("graph", "heads", "branches", "history", "show", "revision", "merge", "sql")
+COMMANDS_THAT_READ = ("status", "current", "plan", "rows", "check", "explain")
+FILES = ("graph", "heads", "branches", "history", "show", "sql")
+WRITING = ("revision", "autogenerate", "merge")
 
 
 def api() -> str:
     """Return the page of the Python API."""
-    named = {"from_config", *COMMANDS_THAT_CHANGE, *COMMANDS_THAT_READ, *FILES}
+    named = {"from_config", *COMMANDS_THAT_CHANGE, *COMMANDS_THAT_READ, *FILES, *WRITING}
     rest = [
         name
         for cls in (Migrator, Project)
@@ -244,6 +283,7 @@ def api() -> str:
         "Change the database": COMMANDS_THAT_CHANGE,
         "Read the database": COMMANDS_THAT_READ,
         "The scripts": FILES,
+        "New scripts": WRITING,
         "Also": rest,
     }
     for title, names in groups.items():
@@ -251,9 +291,10 @@ def api() -> str:
         for name in names:
             lines += ["", f"#### {name}", "", *_method(name, getattr(Migrator, name))]
     lines += ["", "## Results"]
-    beside = (RevisionInfo, revisions.Revision, authoring.ScriptWritten)
+    beside = (RevisionInfo, revisions.Revision, authoring.ScriptWritten, Difference)
     for cls in (*_public_dataclasses(results), *beside):
         lines += ["", *_dataclass(cls)]
+    lines += ["", *_autogenerate()]
     lines += ["", "## Events", "", _markdown(events)]
     for cls in _public_dataclasses(events):
         lines += ["", *_dataclass(cls)]
@@ -261,6 +302,30 @@ def api() -> str:
     lines += ["", "## Config", "", _markdown(config.Config), ""]
     lines += ["`asyncmigrate.config.load()` reads it; the settings are in [Settings](settings.md)."]
     return "\n".join(lines)
+
+
+def _autogenerate() -> Iterator[str]:
+    """Give the section of what is handed to `check` and `autogenerate`, and to their hooks."""
+    yield "## Autogenerate"
+    yield ""
+    yield "What is said to `check` and `autogenerate`, and what comes of it:"
+    for cls in (*_public_dataclasses(answers), authoring.RevisionRequest):
+        yield ""
+        yield from _dataclass(cls)
+    yield ""
+    yield "What `process_revision_directives` of env.py works on; the verbs are in"
+    yield "`asyncmigrate.schema.operations`, the objects that they hold are frozen values with a"
+    yield "`key` (`kind`, `schema`, `table`, `name`)."
+    for cls in (draft.Draft, draft.DraftContext, *_public_dataclasses(operations)):
+        yield ""
+        yield from _dataclass(cls)
+    yield ""
+    yield "### Rewriter"
+    yield ""
+    yield _markdown(Rewriter)
+    for name in ("rewrites", "chain"):
+        yield ""
+        yield from _method(f"Rewriter.{name}", getattr(Rewriter, name))
 
 
 def directives() -> str:
@@ -276,9 +341,18 @@ def directives() -> str:
         "[Change tables on SQLite](../how-to/sqlite.md).",
     ]
     for name, value in _directives().items():
-        lines += ["", f"## {name}", "", *_method(f"op.{name}", value)]
+        lines += ["", f"## {name}", "", *_directive(name, value)]
     lines += ["", "## What get_context() returns", "", *_class(MigrationContext)]
     return "\n".join(lines)
+
+
+def _directive(name: str, value: Any) -> Iterator[str]:
+    if not isinstance(value, property):
+        yield from _method(f"op.{name}", value)
+        return
+    yield f"`op.{name}`"
+    yield ""
+    yield _markdown(value)
 
 
 def _directives() -> dict[str, Any]:
@@ -300,7 +374,7 @@ def error_table() -> str:
         "| 0 | done, or nothing to do |",
         "| 1 | failed while running |",
         "| 2 | usage or configuration |",
-        "| 3 | there is a difference: `status --check`, `current --check-heads` |",
+        "| 3 | there is a difference: `check`, `status --check`, `current --check-heads` |",
         "| 4 | the lock was not obtained |",
         "| 5 | refused: a human must decide |",
         "| 130, 143 | interrupted by Ctrl-C or SIGTERM, and rolled back |",

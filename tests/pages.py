@@ -26,6 +26,7 @@ EXECUTABLE = [
         "README.md",
         "docs/tutorial.md",
         "docs/troubleshooting.md",
+        "docs/how-to/autogenerate.md",
         "docs/how-to/downgrades.md",
         "docs/how-to/sqlite.md",
     )

@@ -109,7 +109,9 @@ def test_every_public_name_is_in_the_reference() -> None:
 def test_every_directive_is_in_the_reference() -> None:
     page = reference("op.md")
 
-    assert [n for n in dir(Operations) if n[0] != "_" and f"op.{n}(" not in page] == []
+    missing = [n for n in dir(Operations) if n[0] != "_" and not re.search(rf"op\.{n}[(`]", page)]
+
+    assert missing == []
 
 
 def test_every_error_is_in_the_reference_with_its_exit_code() -> None:
@@ -205,11 +207,22 @@ def test_a_snippet_that_is_marked_as_runnable_runs(block: pages.Block, shop: Pro
     assert done.returncode == 0, done.stderr
 
 
+MODELS = """\
+from sqlalchemy import Column, Integer, MetaData, String, Table
+
+Base = MetaData()
+Table("users", Base, Column("id", Integer, primary_key=True), Column("name", String(60)))
+"""
+
+
 @pytest.fixture
 def shop(project: Project) -> Project:
     """The project that snippets and JSON shapes are about."""
-    project.write("asyncmigrate.toml", 'url = "sqlite+aiosqlite:///app.db"\n')
-    project.write("app/models.py", "from sqlalchemy import MetaData\n\nBase = MetaData()\n")
+    project.write(
+        "asyncmigrate.toml",
+        'url = "sqlite+aiosqlite:///app.db"\nmetadata = "app.models:Base"\n',
+    )
+    project.write("app/models.py", MODELS)
     project.revision(
         "a1",
         message="create users",

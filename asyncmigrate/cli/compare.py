@@ -45,7 +45,9 @@ Scratch = Annotated[
 ]
 Renames = Annotated[
     list[str] | None,
-    typer.Option("--rename", metavar="OLD=NEW", help="users.name=users.full_name, old=new ..."),
+    typer.Option(
+        "--rename", metavar="OLD=NEW", help="What was renamed: users.name=users.full_name, old=new."
+    ),
 ]
 NoRenames = Annotated[
     bool, typer.Option("--no-renames", help="Nothing was renamed: drop what goes.")
@@ -58,7 +60,7 @@ Backfill = Annotated[
     typer.Option(
         "--backfill",
         metavar="COLUMN=SQL",
-        help="The value of a new NOT NULL column for the rows that exist: users.email=''",
+        help="A new NOT NULL column's value for the rows that exist, as SQL: users.email=''.",
     ),
 ]
 
