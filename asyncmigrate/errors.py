@@ -151,6 +151,14 @@ class DatabaseAheadError(StateError):
         super().__init__(message, next=next)
 
 
+class EditedScriptError(StateError):
+    """Scripts were edited after they had been applied, and `strict_history` is on."""
+
+    def __init__(self, message: str, *, revisions: Sequence[str], next: str = "") -> None:
+        self.revisions = tuple(revisions)
+        super().__init__(message, next=next)
+
+
 class IrreversibleError(StateError):
     """A revision that has no way back was asked to go back."""
 

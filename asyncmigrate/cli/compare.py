@@ -96,6 +96,9 @@ def check(
         work = migrator.check(source=origin, scratch=url, answers=answers)
         found = run_on(output, migrator, work)
     _show(output, found, sql=sql)
+    if origin == "database":
+        for each in run_on(output, migrator, migrator.status(scripts=True)).edited:
+            output.note(f"edited after it was applied: {each} (see `amigrate repair`)")
     if not found.is_equal:
         raise typer.Exit(NotUpToDateError.exit_code)
 

@@ -159,12 +159,15 @@ def status(
 ) -> None:
     """Show where the database is: current, heads, pending, unknown revisions. Reads only.
 
+    Scripts that were edited after they had been applied are named, too; comments and formatting
+    do not count. `amigrate repair` records that an edit is meant to be.
+
     \b
       amigrate status
       amigrate status --check    exit with 3 if something is pending: for deploy jobs
     """
     migrator, output, _ = prepared(context, json)
-    found = run_on(output, migrator, migrator.status())
+    found = run_on(output, migrator, migrator.status(scripts=True))
     output.status(found)
     if check and not found.is_up_to_date:
         raise typer.Exit(NotUpToDateError.exit_code)
@@ -196,6 +199,34 @@ def current(
             f"The database is not at every head; missing: {', '.join(missing)}.",
             next="Run `amigrate upgrade heads`.",
         )
+
+
+@app.command(short_help="Accept scripts that were edited after they had been applied.")
+def repair(
+    context: typer.Context,
+    revisions: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[REV]...", help="Revisions (default: all that were edited)."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Record what scripts say now that were edited after they had been applied.
+
+    A row is added to the history table for each; nothing is run, and nothing else is changed.
+
+    \b
+      amigrate status          names the scripts that were edited
+      amigrate repair ae10
+      amigrate repair          all of them
+    """
+    migrator, output, _ = prepared(context, json)
+    done = run_on(output, migrator, migrator.repair(*(revisions or ())))
+    if json:
+        output.emit({"repaired": list(done)})
+    elif done:
+        output.say(f"Recorded the scripts of {', '.join(done)} as they are now.")
+    elif not output.quiet:
+        output.say("Nothing to do: no script was edited after it had been applied.")
 
 
 @app.command("ensure_version", short_help="Create the version table if it is missing.")

@@ -16,6 +16,7 @@ from asyncmigrate.errors import UNTOUCHED, MigrateError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from asyncmigrate.engine.ledger import Applied
     from asyncmigrate.engine.listed import RevisionInfo
     from asyncmigrate.engine.results import PlanResult, RunResult, Status
     from asyncmigrate.events import Event, StepFailed, StepFinished
@@ -247,10 +248,28 @@ class Output:
             self.say(f"pending   {revision.id}  {revision.message}")
         for name in status.unknown:
             self.say(self.styled(f"unknown   {name}  (no script has this revision)", "red"))
+        for name in status.edited:
+            self.say(self.styled(f"edited    {name}  (after it was applied)", "yellow"))
         if status.is_up_to_date:
             self.say(self.styled("up to date", "green"))
         elif status.pending and not status.unknown:
             self.say(self.styled(f"{len(status.pending)} to run: `amigrate upgrade`", "yellow"))
+
+    def ledger(self, rows: Sequence[Applied]) -> None:
+        """Print the history table, oldest first."""
+        if self.json:
+            self.emit({"applied": [row.to_json() for row in rows]})
+            return
+        for row in rows:
+            took = _duration((row.finished_at - row.started_at).total_seconds())
+            style = "red" if row.outcome == "failed" else "green"
+            self.say(
+                f"{row.finished_at:%Y-%m-%d %H:%M:%S}  {self.styled(f'{row.outcome:<10}', style)}"
+                f"  {row.revision}  {row.message or ''}  ({took}, {row.os_user}@{row.host},"
+                f" asyncmigrate {row.tool_version})"
+            )
+            if row.error:
+                self.say(f"{'':<21}{row.error.splitlines()[0]}")
 
     def revisions(self, rows: Iterable[RevisionInfo], *, verbose: bool = False) -> None:
         """Print revisions, one per line, or one block each."""

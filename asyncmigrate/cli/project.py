@@ -311,18 +311,30 @@ def history(
     indicate_current: Annotated[
         bool, typer.Option("-i", "--indicate-current", help="Mark what the database is at.")
     ] = False,
+    applied: Annotated[
+        bool, typer.Option("--applied", help="Show what was run on the database, oldest first.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Show the revisions, newest first. With -v, each with its file and its whole text.
+
+    With --applied, the database's own record instead: what was run on it, when and by whom, what
+    failed, and what was repaired.
 
     \b
       amigrate history -r ae10:27c6
       amigrate history -r -3:current    the last three that were applied
       amigrate history -r :billing@head
+      amigrate history --applied
     """
     from asyncmigrate.history.plan import parse_range
 
     migrator, output, options = prepared(context, json)
+    if applied:
+        if rev_range or indicate_current:
+            raise UsageError("--applied goes with neither -r nor -i.", next="Leave them out.")
+        output.ledger(run_on(output, migrator, migrator.ledger()))
+        return
     start, end = parse_range(rev_range) if rev_range else ("", "")
     current = None
     if indicate_current or any(map(_needs_database, (start, end))):

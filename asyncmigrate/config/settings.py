@@ -44,6 +44,8 @@ class Settings:
     """The schema of the version table and the history table; it must exist."""
     history_table: str = "amigrate_history"
     """Who ran which revision, when and how it ended. An empty string keeps no such record."""
+    strict_history: bool = False
+    """Refuse to run while a script differs from the one that was applied."""
     lock: bool = True
     """One migrator at a time per database and version table; others wait."""
     lock_timeout: float = 900.0

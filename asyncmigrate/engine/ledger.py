@@ -1,8 +1,8 @@
-"""Reading the history table: who ran which revision, when, and with which version of this tool.
+"""The history table as a ledger: who ran which revision, when, and which script that was.
 
-Only for people and for decisions that are rare; nothing here is on the way of an upgrade. The
-table may be missing, or be one that an older version of this tool has made: what it lacks is
-empty.
+Only for people and for decisions that are rare; nothing here is on the way of an upgrade. Rows are
+added and never changed: a repair is a row, too. The table may be missing, or be one that an older
+version of this tool has made: what it lacks is empty.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from asyncmigrate.engine.columns import columns_of
-from asyncmigrate.history.revision import Direction
+from asyncmigrate.engine.lock import lock_key, migration_lock, when_free
+from asyncmigrate.engine.probe import standing_checksums
+from asyncmigrate.engine.run import create_tables
+from asyncmigrate.engine.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +24,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from asyncmigrate.engine.store import Store
+    from asyncmigrate.config import Settings
+    from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.store import Entry, Store
+    from asyncmigrate.events import Observer
 
 _IS_THERE = frozenset({"upgraded", "stamped"})
+REPAIRED = "repaired"
+"""The outcome that records a new checksum for a revision that is applied already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +82,48 @@ def standing(rows: Iterable[Applied]) -> dict[str, Applied]:
     """Return, for each revision that is applied as far as the rows tell, the row that says so."""
     found: dict[str, Applied] = {}
     for row in rows:
-        if row.direction == Direction.DOWN.value and row.outcome == "downgraded":
+        if row.outcome == "downgraded":
             found.pop(row.revision, None)
         elif row.outcome in _IS_THERE:
             found[row.revision] = row
     return found
+
+
+def checksums(connection: Connection, store: Store) -> dict[str, str]:
+    """Return the checksum of each script that is applied as far as the table tells. Reads only."""
+    rows = entries(connection, store)
+    return standing_checksums((row.revision, row.outcome, row.checksum) for row in rows)
+
+
+async def record_checksums(
+    database: Database,
+    store: Store,
+    entries: Iterable[Entry],
+    settings: Settings,
+    observe: Observer,
+) -> None:
+    """Add rows to the history table, under the lock, in one transaction.
+
+    Raises:
+        LockTimeoutError: another migrator was at work for too long.
+    """
+    key, timeout = lock_key(store.full_name), settings.lock_timeout
+    async with migration_lock(database, key, timeout=timeout, observer=observe):
+        await create_tables(database, store, timeout=timeout, observer=observe)
+        await when_free(database, timeout, observe, _append, database, store, entries)
+
+
+def _append(
+    connection: Connection, database: Database, store: Store, entries: Iterable[Entry]
+) -> None:
+    transaction = Transaction(
+        connection, database.dialect, joined=database.joined, patience=database.patience or 0
+    )
+    transaction.begin()
+    try:
+        for entry in entries:
+            store.append(connection, entry)
+        transaction.commit()
+    except BaseException:
+        transaction.rollback()
+        raise

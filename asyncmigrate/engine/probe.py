@@ -15,10 +15,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from asyncmigrate.history.revision import Heads
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
@@ -39,20 +42,41 @@ class Probed:
 
     name: str
     rows: Heads
+    checksums: dict[str, str] = field(default_factory=dict)
+    """Of each script that is applied, if the history table was asked for, too."""
 
 
-async def probe(url: object, table: str, schema: str | None) -> Probed | None:
+def standing_checksums(rows: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """Return the checksum of each applied script from (revision, outcome, checksum), oldest first.
+
+    >>> standing_checksums([("a", "upgraded", "1"), ("a", "failed", "2"), ("a", "repaired", "3")])
+    {'a': '3'}
+    """
+    found: dict[str, str] = {}
+    for revision, outcome, checksum in rows:
+        if outcome == "downgraded":
+            found.pop(revision, None)
+        elif outcome in {"upgraded", "stamped"} or (outcome == "repaired" and revision in found):
+            found[revision] = checksum
+    return found
+
+
+async def probe(url: object, table: str, schema: str | None, history: str = "") -> Probed | None:
     """Return what the version table holds, or None if that has to be asked the ordinary way.
 
-    Reads only: it creates nothing, not even a SQLite file, and waits for no lock. Never raises.
+    With `history`, the name of the history table, what that holds of scripts, too. Reads only: it
+    creates nothing, not even a SQLite file, and waits for no lock. Never raises.
     """
     if "sqlalchemy" in sys.modules or not isinstance(url, str) or not _plain(table, schema):
         return None
+    if history and not _plain(history):
+        return None
     try:
         if _SQLITE.fullmatch(url):
-            return _sqlite(url, f'"{table}"') if schema is None else None
+            return _sqlite(url, table, history) if schema is None else None
         if _POSTGRESQL.fullmatch(url):
-            return await _postgresql(url, f'"{schema}"."{table}"' if schema else f'"{table}"')
+            prefix = f'"{schema}".' if schema else ""
+            return await _postgresql(url, prefix, table, history)
     except Exception:  # noqa: BLE001 -- whatever it is, the ordinary way meets it and says it well
         return None
     return None
@@ -62,7 +86,11 @@ def _plain(*names: str | None) -> bool:
     return all(name is None or _NAME.fullmatch(name) for name in names)
 
 
-async def _postgresql(url: str, table: str) -> Probed | None:
+def _of_scripts(prefix: str, history: str) -> str:
+    return f'SELECT revision, outcome, checksum FROM {prefix}"{history}" ORDER BY id'
+
+
+async def _postgresql(url: str, prefix: str, table: str, history: str) -> Probed | None:
     from asyncio import timeout
 
     import asyncpg  # type: ignore[import-untyped]
@@ -80,16 +108,17 @@ async def _postgresql(url: str, table: str) -> Probed | None:
             **{name: value for name, value in given.items() if value},
         )
         try:
-            try:
-                rows = await connection.fetch(f"SELECT version_num FROM {table}")
-            except asyncpg.UndefinedTableError:
-                rows = []
+            rows: list[Any] = []
+            scripts: list[Any] = []
+            with suppress(asyncpg.UndefinedTableError):
+                rows = await connection.fetch(f'SELECT version_num FROM {prefix}"{table}"')
+                scripts = await connection.fetch(_of_scripts(prefix, history)) if history else []
         finally:
             await connection.close()
-    return _answer(before + (":***" if password else "") + after, [row[0] for row in rows])
+    return _answer(before + (":***" if password else "") + after, rows, scripts)
 
 
-def _sqlite(url: str, table: str) -> Probed | None:
+def _sqlite(url: str, table: str, history: str) -> Probed | None:
     import sqlite3
 
     file = os.path.abspath(url.partition(":///")[2])
@@ -100,12 +129,14 @@ def _sqlite(url: str, table: str) -> Probed | None:
             return None
     database = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=0)
     try:
-        rows = database.execute(f"SELECT version_num FROM {table}").fetchall()
+        rows = database.execute(f'SELECT version_num FROM "{table}"').fetchall()
+        scripts = database.execute(_of_scripts("", history)).fetchall() if history else []
     finally:
         database.close()
-    return _answer(url, [row[0] for row in rows])
+    return _answer(url, rows, scripts)
 
 
-def _answer(name: str, rows: list[object]) -> Probed | None:
-    texts = frozenset(row for row in rows if isinstance(row, str) and row)
-    return Probed(name, texts) if len(texts) == len(rows) else None
+def _answer(name: str, rows: list[Any], scripts: list[Any]) -> Probed | None:
+    texts = frozenset(row[0] for row in rows if isinstance(row[0], str) and row[0])
+    checksums = standing_checksums((row[0], row[1], row[2]) for row in scripts)
+    return Probed(name, texts, checksums) if len(texts) == len(rows) else None

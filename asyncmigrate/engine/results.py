@@ -112,6 +112,8 @@ class Status:
     pending: tuple[Revision, ...]
     unknown: tuple[str, ...]
     """Revisions that the database records and no script provides."""
+    edited: tuple[str, ...] = ()
+    """Applied revisions whose scripts were edited afterwards; looked for only if asked to."""
 
     @property
     def is_up_to_date(self) -> bool:
@@ -126,5 +128,6 @@ class Status:
             "heads": list(self.heads),
             "pending": [{"revision": r.id, "message": r.message} for r in self.pending],
             "unknown": list(self.unknown),
+            "edited": list(self.edited),
             "is_up_to_date": self.is_up_to_date,
         }

@@ -38,8 +38,12 @@ class Commands(Project):
 
     # --- reading the database: nothing is created in it ---------------------------------------
 
-    async def status(self) -> Status:
-        """Return where the database is. Reads only; one query as a rule."""
+    async def status(self, *, scripts: bool = False) -> Status:
+        """Return where the database is. Reads only; one query as a rule.
+
+        With `scripts`, look for scripts that were edited after they had been applied, too: one
+        more query, and all of them are read.
+        """
         from asyncmigrate.engine.results import Status
         from asyncmigrate.history import plan as planning
 
@@ -52,7 +56,23 @@ class Commands(Project):
             heads=tuple(graph.real_heads),
             pending=planning.pending(graph, rows - frozenset(unknown)),
             unknown=tuple(unknown),
+            edited=await self._edited(graph, rows) if scripts else (),
         )
+
+    async def _edited(self, graph: RevisionGraph, rows: Heads) -> tuple[str, ...]:
+        from asyncmigrate.migrator.edited import edited
+
+        settings = self.config.settings
+        if not settings.history_table or not any(row in graph for row in rows):
+            return ()
+        probed = await self._probed(history=settings.history_table)
+        if probed is not None:
+            return await edited(graph, rows, probed.checksums)
+        from asyncmigrate.engine.ledger import checksums
+
+        async with self._database() as database:
+            await database.set_autocommit()
+            return await edited(graph, rows, await database.run(checksums, self._store()))
 
     async def rows(self) -> Heads:
         """Return what the version table holds. Reads only."""
@@ -155,6 +175,27 @@ class Commands(Project):
         async with self._database() as database:
             return await ensure_tables(database, self._store(), self.config.settings, self.observer)
 
+    async def repair(self, *revisions: str) -> tuple[str, ...]:
+        """Record the checksums that edited scripts have now; of all of them if none is named.
+
+        Returns the revisions. Nothing else changes: the ledger says that somebody has decided.
+
+        Raises:
+            UsageError: a named one was not edited.
+        """
+        from asyncmigrate.engine.ledger import record_checksums
+        from asyncmigrate.engine.logs import logged
+        from asyncmigrate.migrator.edited import chosen, repairs
+
+        graph = await self._graph()
+        found = chosen(await self._edited(graph, await self.rows()), revisions)
+        if found:
+            async with self._database() as database:
+                settings, entries = self.config.settings, repairs(graph, found)
+                observer = logged(self.observer)
+                await record_checksums(database, self._store(), entries, settings, observer)
+        return found
+
     @asynccontextmanager
     async def upgrade_events(
         self, *targets: str, atomic: bool = False
@@ -207,6 +248,10 @@ class Commands(Project):
             plan = planner(graph, rows)
             if not plan.steps:
                 return RunResult(command, database.name, before, before)
+            if self.config.settings.strict_history:
+                from asyncmigrate.migrator.edited import refuse
+
+                refuse(await self._edited(graph, rows), graph)
             from asyncmigrate.engine.logs import logged
             from asyncmigrate.engine.run import Run
             from asyncmigrate.scripts.surroundings import surrounded
@@ -225,12 +270,14 @@ class Commands(Project):
             with surrounded(self._surroundings(graph, targets)):
                 return await run.under_lock(plan, atomic=atomic)
 
-    async def _probed(self) -> Probed | None:
+    async def _probed(self, *, history: str = "") -> Probed | None:
         """Ask for the heads without SQLAlchemy, where that is sure to be the same."""
         from asyncmigrate.engine.probe import probe
 
         settings = self.config.settings
-        return await probe(self._bound(), settings.version_table, settings.version_table_schema)
+        return await probe(
+            self._bound(), settings.version_table, settings.version_table_schema, history
+        )
 
     @asynccontextmanager
     async def _database(self) -> AsyncIterator[Database]:

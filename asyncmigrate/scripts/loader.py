@@ -10,13 +10,13 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, TypeAlias
 
 from asyncmigrate.errors import RunError, ScriptError
 from asyncmigrate.history.revision import Direction
+from asyncmigrate.scripts.checksum import checksum_of
 from asyncmigrate.scripts.source import import_source, read_bytes
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Script:
     revision: str
     path: Path
     checksum: str
-    """SHA-256 of the file as hex digits, the same whatever line endings a checkout gave it."""
+    """Of what the script says; comments and formatting do not matter: see `checksum`."""
     upgrade: ScriptFunction
     downgrade: ScriptFunction | None
     """None if the script has none: see `reversal`."""
@@ -127,15 +127,6 @@ def call(function: ScriptFunction, op: object) -> None:
         code = getattr(inspect.unwrap(function), "__code__", None)
         path = code.co_filename if code else ""
         raise _not_sync(path, getattr(function, "__name__", "upgrade"))
-
-
-def checksum_of(data: bytes) -> str:
-    r"""Return the SHA-256 of a script's content, with its line endings made `\n`.
-
-    >>> checksum_of(b"a\r\nb\n") == checksum_of(b"a\nb\n")
-    True
-    """
-    return sha256(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")).hexdigest()
 
 
 def _function(module: ModuleType, name: str, path: str) -> ScriptFunction | None:

@@ -50,6 +50,7 @@ def test_status_says_where_an_empty_database_is(amigrate: Terminal, shop: Projec
             {"revision": "c3", "message": "index name"},
         ],
         "unknown": [],
+        "edited": [],
         "is_up_to_date": False,
     }
 
@@ -63,6 +64,7 @@ def test_status_says_that_a_database_is_up_to_date(amigrate: Terminal, shop: Pro
         "heads": ["c3"],
         "pending": [],
         "unknown": [],
+        "edited": [],
         "is_up_to_date": True,
     }
 

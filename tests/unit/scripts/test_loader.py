@@ -65,7 +65,7 @@ def test_a_stamp_imports_nothing(tmp_path: Path) -> None:
 def test_the_checksum_does_not_depend_on_line_endings(tmp_path: Path) -> None:
     unix = loaded(tmp_path, BOTH).checksum
     windows = loaded(tmp_path, BOTH.replace("\n", "\r\n")).checksum
-    other = loaded(tmp_path, BOTH + "\n").checksum
+    other = loaded(tmp_path, BOTH + "\nx = 1\n").checksum
 
     assert unix == windows
     assert unix != other

@@ -1,0 +1,95 @@
+"""Scripts that were edited after they had been applied: found, refused, or taken as they are now.
+
+Such a script is no longer what made this database, and other databases got, or will get, something
+else. Sometimes that is on purpose (a comment, a name, a mended downgrade), so it is reported; with
+`strict_history` nothing runs until somebody has decided.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from asyncmigrate.errors import EditedScriptError, UsageError
+from asyncmigrate.scripts.checksum import agrees, checksum_of
+from asyncmigrate.scripts.source import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from asyncmigrate.engine.store import Entry
+    from asyncmigrate.history.graph import RevisionGraph
+    from asyncmigrate.history.revision import Heads
+
+
+async def edited(graph: RevisionGraph, rows: Heads, recorded: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the applied revisions whose scripts are not the ones that were recorded, in order."""
+    return await asyncio.to_thread(_edited, graph, rows, recorded)
+
+
+def _edited(graph: RevisionGraph, rows: Heads, recorded: Mapping[str, str]) -> tuple[str, ...]:
+    applied = graph.ancestors(row for row in rows if row in graph)
+    return tuple(
+        id
+        for id in graph.parents_first()
+        if id in applied and id in recorded and not agrees(recorded[id], _content(graph, id))
+    )
+
+
+def _content(graph: RevisionGraph, id: str) -> bytes:
+    return read_bytes(graph[id].file)
+
+
+def refuse(found: Sequence[str], graph: RevisionGraph) -> None:
+    """Refuse to go on if a script was edited.
+
+    Raises:
+        EditedScriptError: one was.
+    """
+    if not found:
+        return
+    several = len(found) > 1
+    raise EditedScriptError(
+        f"The script{'s' if several else ''} of {', '.join(found)} "
+        f"{'were' if several else 'was'} edited after {'they' if several else 'it'} had been "
+        "applied to this database, and strict_history is on.",
+        revisions=found,
+        next=f"Restore {graph[found[0]].file}{' and the others' if several else ''}; or, if the "
+        "edit is meant to be, run `amigrate repair`.",
+    )
+
+
+def repairs(graph: RevisionGraph, wanted: Sequence[str]) -> list[Entry]:
+    """Return what is to be recorded so that the scripts as they are now count as applied."""
+    from asyncmigrate.engine.ledger import REPAIRED
+    from asyncmigrate.engine.store import Entry
+
+    now = datetime.now(UTC)
+    return [
+        Entry(
+            revision=id,
+            direction="repair",
+            started_at=now,
+            finished_at=now,
+            outcome=REPAIRED,
+            checksum=checksum_of(_content(graph, id)),
+            message=graph[id].message,
+        )
+        for id in wanted
+    ]
+
+
+def chosen(found: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the edited revisions that are wanted; all of them if none is named.
+
+    Raises:
+        UsageError: one that is named was not edited.
+    """
+    for each in wanted:
+        if each not in found:
+            raise UsageError(
+                f"The script of {each} is the one that was applied, or {each} is not applied.",
+                next="`amigrate status` lists the scripts that were edited.",
+            )
+    return tuple(wanted) or tuple(found)
