@@ -42,7 +42,12 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, Dialect):
         table, column = change.table, change.column
         if _counts_no_more(change):
             yield SetIdentity(table, column, None, existing=_identity(change))
-            change = replace(change, existing_server_default=None)
+            done = change.server_default is None
+            change = replace(
+                change,
+                existing_server_default=None,
+                server_default=False if done else change.server_default,
+            )
         yield from _type_changes(change)
         if change.nullable is not None:
             yield ddl.SetNullable(table, column, nullable=change.nullable)
@@ -203,10 +208,11 @@ def _type_changes(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
 
 
 def _counts_no_more(change: ColumnChange) -> bool:
-    """Return whether an identity goes, and the new type may be none that could have one."""
+    """Return whether an identity goes, before a type or a NULL that no identity could have."""
     new = change.server_default
     stays = new is False or isinstance(new, sa.Identity)
-    return change.type_ is not None and _identity(change) is not None and not stays
+    others = change.type_ is not None or change.nullable
+    return bool(others) and _identity(change) is not None and not stays
 
 
 def _identity(change: ColumnChange) -> sa.Identity | None:

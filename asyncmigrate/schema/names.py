@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 
-_STRING = re.compile(r"'(?:[^']|'')*'")
-_NAME = re.compile(r'"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|(\w+)')
+_NAME = re.compile(r"""'(?:[^']|'')*'|"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|(\w+)""")
 
 
 def names_in(sql: str) -> set[str]:
     """Return all words of SQL that may be names, without their quotes; strings hold none.
 
-    >>> sorted(names_in('lower("Na""me") <> 1 AND `b` > 1'))
-    ['1', 'AND', 'Na"me', 'b', 'lower']
+    >>> sorted(names_in("lower(name) <> 'x' AND `it's` > 1"))
+    ['1', 'AND', "it's", 'lower', 'name']
     """
-    return {_plain(found) for found in _NAME.finditer(_STRING.sub("", sql))}
+    return {_plain(found) for found in _NAME.finditer(sql)} - {""}
 
 
 def _plain(found: re.Match[str]) -> str:
-    double, back, plain = found.groups()
-    return plain or (double or "").replace('""', '"') or back.replace("``", "`")
+    double, back, plain = found.groups("")
+    return str(plain or double.replace('""', '"') or back.replace("``", "`"))

@@ -1,0 +1,94 @@
+"""Whatever models say and however they change: autogenerate makes the database equal to them.
+
+For pairs of random models on a real database: after `create_all` of the first nothing differs;
+the script that leads to the second runs, and nothing differs then; the database is what
+`create_all` of the second makes of an empty one; and the downgrade brings back what was there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from tests.laws.models import ModelsSpec, models_of
+from tests.laws.pairs import pairs
+from tests.laws.trip import ImpossibleError, Traveller
+from tests.servers.databases import fresh_name, mysql_execute, postgres_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.available import Server
+
+Pair = tuple[ModelsSpec, ModelsSpec]
+
+law = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+"""A fixed budget. For more: another number here, and `derandomize=False`."""
+
+
+@pytest.fixture(scope="module")
+def sqlite() -> Iterator[Traveller]:
+    traveller = Traveller("sqlite+aiosqlite://")
+    yield traveller
+    traveller.close()
+
+
+@pytest.fixture(scope="module")
+def postgresql(postgres_server: Server) -> Iterator[Traveller]:
+    with postgres_database(postgres_server) as url:
+        traveller = Traveller(url)
+        yield traveller
+        traveller.close()
+
+
+@pytest.fixture(scope="module")
+def mariadb(mysql_server: Server) -> Iterator[Traveller]:
+    name = fresh_name()
+    asyncio.run(mysql_execute(mysql_server, f"CREATE DATABASE {name}"))
+    traveller = Traveller(mysql_server.url(name))
+    yield traveller
+    traveller.close()
+    asyncio.run(mysql_execute(mysql_server, f"DROP DATABASE {name}"))
+
+
+def go(traveller: Traveller, pair: Pair, dialect: str, *, renames: bool, rows: bool) -> None:
+    first, second = (models_of(each, dialect) for each in pair)
+    try:
+        traveller.go(first, second, renames=renames, rows=rows)
+    except ImpossibleError:
+        assume(False)
+
+
+@law
+@given(pair=pairs("sqlite"), renames=st.booleans(), rows=st.booleans())
+def test_sqlite_becomes_what_models_say(
+    sqlite: Traveller, pair: Pair, renames: bool, rows: bool
+) -> None:
+    go(sqlite, pair, "sqlite", renames=renames, rows=rows)
+
+
+@law
+@given(pair=pairs("postgresql"), renames=st.booleans(), rows=st.booleans())
+def test_postgresql_becomes_what_models_say(
+    postgresql: Traveller, pair: Pair, renames: bool, rows: bool
+) -> None:
+    go(postgresql, pair, "postgresql", renames=renames, rows=rows)
+
+
+@law
+@given(pair=pairs("mysql"), renames=st.booleans(), rows=st.booleans())
+def test_mariadb_becomes_what_models_say(
+    mariadb: Traveller, pair: Pair, renames: bool, rows: bool
+) -> None:
+    go(mariadb, pair, "mysql", renames=renames, rows=rows)
