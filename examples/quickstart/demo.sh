@@ -8,6 +8,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cp -R "$here/app" "$folder/app"
 cd "$folder"
+sed '/name: Mapped/d' "$here/app/models.py" > app/models.py # the name comes later
 export DATABASE_URL="sqlite+aiosqlite:///app.db"
 
 say() { printf '\n# %s\n' "$*"; }
@@ -36,6 +37,13 @@ fails() {
     [ "$code" -eq "$wanted" ]
 }
 
+# show NAME: what was written for you into the script NAME.
+show() {
+    script=$(ls migrations/versions/*_"$1".py)
+    say "In $script:"
+    sed -n '/^def upgrade/,$p' "$script"
+}
+
 # write NAME: fill in upgrade() and downgrade() of the script NAME, as you would in an editor.
 write() {
     script=$(ls migrations/versions/*_"$1".py)
@@ -50,16 +58,19 @@ say "A project with models in app/models.py. Make a folder for its migrations."
 run amigrate init
 
 say "The database is one environment variable: DATABASE_URL=$DATABASE_URL"
-run amigrate revision -m "create users"
-write create_users
+run amigrate revision --autogenerate -m "create users"
+show create_users
 
 run amigrate plan
 run amigrate upgrade head
 run amigrate status
+run amigrate check
 
-say "The next change. This time the application runs it, by await, when it starts."
-run amigrate revision -m "add user names"
-write add_user_names
+say "The model gets a name. This time the application runs the migration, by await, at its start."
+cp "$here/app/models.py" app/models.py
+fails 3 amigrate check
+run amigrate revision --autogenerate -m "add user names"
+show add_user_names
 run python -m app
 run amigrate history -i
 

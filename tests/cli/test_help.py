@@ -20,7 +20,9 @@ COMMANDS = sorted(GROUP.commands)  # type: ignore[attr-defined]
 def test_the_commands_are_those_that_are_documented() -> None:
     assert COMMANDS == [
         "branches",
+        "check",
         "current",
+        "diff",
         "downgrade",
         "edit",
         "ensure_version",
