@@ -21,8 +21,6 @@ from asyncmigrate.errors import (
     UsageError,
 )
 from asyncmigrate.migrator.answers import Answers, CheckResult, Explanation
-from asyncmigrate.render.script import ScriptBodies, Spelling, script
-from asyncmigrate.render.values import UnwritableError
 from asyncmigrate.schema.compare import Comparison, Decisions, Sides, compare
 from asyncmigrate.schema.describe import Difference, differences_of, explained, fields_of
 from asyncmigrate.schema.draft import Draft, DraftContext
@@ -33,16 +31,15 @@ from asyncmigrate.schema.kinds.base import Around
 from asyncmigrate.schema.needs import NeedsAnswerError
 from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
 from asyncmigrate.schema.order import order
-from asyncmigrate.scripts.alembic_calls import batched, for_alembic
-from asyncmigrate.scripts.making import sql_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import sqlalchemy as sa
 
+    from asyncmigrate.render.script import ScriptBodies
     from asyncmigrate.config import Settings
-    from asyncmigrate.render.script import Block
+    from asyncmigrate.render.script import Line
     from asyncmigrate.schema.call import Call
     from asyncmigrate.schema.needs import NeedsValue
     from asyncmigrate.schema.operations import Change, Operation
@@ -192,6 +189,8 @@ def calls_of(
 def _fills(comparison: Comparison, answers: Answers) -> dict[Key, str]:
     if not answers.backfill:
         return {}
+    if not answers.backfill:
+        return {}
     columns = {key.path: key for key in comparison.declared if key.kind == "column"}
     changed = {each.key for each in comparison.changes if not isinstance(each, Drop)}
     for path in answers.backfill:
@@ -257,9 +256,13 @@ def checked(
     Raises:
         UsageError: `backfill` names a column that does not exist.
     """
+    fills = _fills(comparison, answers)
+    if not comparison.changes:
+        return CheckResult(name, (), comparison.not_compared)
+    from asyncmigrate.scripts.making import sql_of  # what makes SQL is much to import for nothing
+
     operations = ordered(comparison)
     around = Around[Any](comparison.live, comparison.declared, comparison.forms)
-    fills = _fills(comparison, answers)
     try:
         sql = sql_of(
             fold(operations, around, fills=fills),
@@ -322,15 +325,19 @@ def body_of(
         MissingValueError, UnsupportedOperationError, UsageError: see `calls_of`; also if something
             has no text in Python.
     """
+    from asyncmigrate.render.script import Spelling, script
+    from asyncmigrate.render.values import UnwritableError
+
     spelling = Spelling(
         render_item=declared.render_item,
         user_module_prefix=declared.user_module_prefix,
         dialect=comparison.forms.dialect,
     )
     try:
-        both = calls_of(comparison, draft.operations, answers)
-        up, down = (_as_set(each, comparison, settings) for each in both)
-        return script(up, down, spelling, draft.imports)
+        up, down = calls_of(comparison, draft.operations, answers)
+        upgrades = _as_set(up, comparison, settings)
+        downgrades = _as_set(down, comparison, settings, undoes=True)
+        return script(upgrades, downgrades, spelling, draft.imports)
     except UnwritableError as error:
         raise UnsupportedOperationError(
             f"This cannot be written into a script: {error}.",
@@ -339,17 +346,21 @@ def body_of(
 
 
 def _as_set(
-    calls: Sequence[Call], comparison: Comparison, settings: Settings
-) -> Sequence[Call | Block]:
+    calls: Sequence[Call], comparison: Comparison, settings: Settings, *, undoes: bool = False
+) -> Sequence[Line]:
     """Return calls as the project's settings want them written."""
+    from asyncmigrate.scripts.alembic_calls import batched, for_alembic
+
     dialect = comparison.forms.dialect
 
     def sql(call: Call) -> str:
+        from asyncmigrate.scripts.making import sql_of
+
         return sql_of([call], dialect, structure=comparison.structure)
 
-    made: Sequence[Call | Block] = calls
+    made: Sequence[Line] = calls
     if settings.alembic_compatible:
-        made = for_alembic(calls, sql)
+        made = for_alembic(calls, sql, undoes=undoes)
     if settings.render_as_batch or (settings.alembic_compatible and dialect.name == "sqlite"):
         made = batched(made)
     return made

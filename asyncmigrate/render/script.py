@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from asyncmigrate.render import elements, types  # noqa: F401 -- they add to the register
 from asyncmigrate.render.layout import laid_out
@@ -47,6 +47,16 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What is only said."""
+
+    text: str
+
+
+Line: TypeAlias = Call | Block | Remark
+
+
+@dataclass(frozen=True, slots=True)
 class ScriptBodies:
     """What is filled into a template: lines without indentation."""
 
@@ -56,8 +66,8 @@ class ScriptBodies:
 
 
 def script(
-    upgrade: Sequence[Call | Block],
-    downgrade: Sequence[Call | Block],
+    upgrade: Sequence[Line],
+    downgrade: Sequence[Line],
     spelling: Spelling = Spelling(),
     imports: Iterable[str] = (),
 ) -> ScriptBodies:
@@ -74,12 +84,15 @@ def script(
     return ScriptBodies("\n".join(_import_lines(needed)), upgrades, downgrades)
 
 
-def body(calls: Sequence[Call | Block], spelling: Spelling, imports: set[str]) -> str:
+def body(calls: Sequence[Line], spelling: Spelling, imports: set[str]) -> str:
     """Return the calls of one direction; what they need is added to `imports`."""
     writer = Writer(
         spelling.render_item, spelling.user_module_prefix, spelling.dialect, imports=imports
     )
-    return "\n".join(_lines(each, writer, spelling.width - _INDENT) for each in calls)
+    lines = [_lines(each, writer, spelling.width - _INDENT) for each in calls]
+    if lines and all(isinstance(each, Remark) for each in calls):
+        lines.append("pass")
+    return "\n".join(lines)
 
 
 def _import_lines(needed: Iterable[str]) -> list[str]:
@@ -101,14 +114,20 @@ def _import_lines(needed: Iterable[str]) -> list[str]:
     ]
 
 
-def _lines(each: Call | Block, writer: Writer, width: int) -> str:
+def _lines(each: Line, writer: Writer, width: int) -> str:
     if isinstance(each, Call):
         return _statement(each, writer, width)
+    if isinstance(each, Remark):
+        return _comment(each.text, width)
     inner = [_statement(call, writer, width - _INDENT, each.target) for call in each.calls]
     return f"with {each.opening}:\n" + textwrap.indent("\n".join(inner), " " * _INDENT)
 
 
 def _statement(call: Call, writer: Writer, width: int, target: str = "op") -> str:
     node = writer.call_of(f"{target}.{call.directive}", call.arguments, call.keywords)
-    comment = [f"# {line}" for line in textwrap.wrap(call.note, width - 2)]
+    comment = [_comment(call.note, width)] if call.note else []
     return "\n".join([*comment, laid_out(node, width)])
+
+
+def _comment(text: str, width: int) -> str:
+    return "\n".join(f"# {line}" for line in textwrap.wrap(text, width - 2))

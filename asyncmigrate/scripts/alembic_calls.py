@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.errors import UnsupportedOperationError
 from asyncmigrate.render.layout import quoted
-from asyncmigrate.render.script import Block
+from asyncmigrate.render.script import Block, Remark
 from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds.written import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from asyncmigrate.render.script import Line
 
     SqlOf = Callable[[Call], str]
 
@@ -55,6 +57,8 @@ _KEYWORDS = {
 """What Alembic has, with the keywords that it knows."""
 
 _DIALECTS = ("postgresql_", "mysql_", "mariadb_", "sqlite_", "oracle_", "mssql_")
+_KEEPS = "PostgreSQL takes none out"
+_ADDED = "ADD VALUE '"
 _NAMED_FIRST = {
     "create_check_constraint", "create_foreign_key", "create_primary_key",
     "create_unique_constraint", "drop_constraint",
@@ -66,16 +70,25 @@ _IN_BATCHES = _NAMED_FIRST | {
 _NEED_NO_BATCH = {"create_index", "drop_index"}
 
 
-def for_alembic(calls: Iterable[Call], sql_of: SqlOf) -> list[Call | Block]:
+def for_alembic(calls: Iterable[Call], sql_of: SqlOf, *, undoes: bool = False) -> list[Line]:
     """Return calls that Alembic has, which do the same.
+
+    With `undoes`, an enum keeps the values that were added to it: Alembic has nothing that takes
+    them out, and a revision that could not be written for that would help nobody.
 
     Raises:
         UnsupportedOperationError: Alembic cannot do it.
     """
-    return [made for each in calls for made in _for_alembic(each, sql_of)]
+    made: list[Line] = []
+    for each in calls:
+        if undoes and each.directive == "replace_enum":
+            made.append(Remark(f"The enum {each.arguments[0]} keeps its values: {_KEEPS}."))
+        else:
+            made += _for_alembic(each, sql_of)
+    return made
 
 
-def _for_alembic(call: Call, sql_of: SqlOf) -> Iterator[Call | Block]:
+def _for_alembic(call: Call, sql_of: SqlOf) -> Iterator[Line]:
     known = _KEYWORDS.get(call.directive)
     if known is None:
         yield from _as_sql(call, sql_of)
@@ -90,12 +103,14 @@ def _for_alembic(call: Call, sql_of: SqlOf) -> Iterator[Call | Block]:
     yield replace(call, keywords=keywords)
 
 
-def _as_sql(call: Call, sql_of: SqlOf) -> Iterator[Call | Block]:
+def _as_sql(call: Call, sql_of: SqlOf) -> Iterator[Line]:
     sql = sql_of(call)
     if sql.lstrip().startswith("DO "):
         raise _refused(f"make the change of op.{call.directive}", call)
     sent = [each.strip() for each in sql.split(";\n\n") if each.strip()]
     alone = [each for each in sent if each not in ("BEGIN", "COMMIT")]
+    if call.directive == "add_enum_value":  # a downgrade has left it there
+        alone = [each.replace(_ADDED, f"{_ADDED[:-1]}IF NOT EXISTS '", 1) for each in alone]
     made = [Call("execute", (escaped(each),)) for each in alone]
     made = [replace(made[0], note=call.note), *made[1:]] if made else []
     if len(alone) < len(sent):
@@ -112,13 +127,13 @@ def _refused(what: str, call: Call) -> UnsupportedOperationError:
     )
 
 
-def batched(calls: Sequence[Call | Block]) -> list[Call | Block]:
+def batched(calls: Sequence[Line]) -> list[Line]:
     """Return the calls with those that follow each other on one table in a batch.
 
     Raises:
         UnsupportedOperationError: a constraint without a name, which no batch takes.
     """
-    made: list[Call | Block] = []
+    made: list[Line] = []
     run: list[Call] = []
     for each in calls:
         if run and (not isinstance(each, Call) or _table(each) != _table(run[0])):
@@ -142,7 +157,7 @@ def _table(call: Call) -> tuple[str, str | None] | None:
     return str(call.arguments[1 if is_second else 0]), schema
 
 
-def _batch(run: Sequence[Call]) -> list[Call | Block]:
+def _batch(run: Sequence[Call]) -> list[Line]:
     if not run or all(each.directive in _NEED_NO_BATCH for each in run):
         return list(run)
     found = _table(run[0])
