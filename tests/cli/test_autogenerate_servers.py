@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from asyncmigrate import Migrator
 from asyncmigrate.engine.scratch import PREFIX
-from tests.chaos.leftovers import eventually
+from tests.chaos.leftovers import eventually, nothing_on_the_server
 from tests.chaos.processes import amigrate as started
 
 if TYPE_CHECKING:
@@ -56,6 +56,9 @@ OBJECTS = {
     "mysql": "SELECT table_schema, table_name, create_time FROM information_schema.tables "
     "WHERE table_schema = DATABASE() ORDER BY 1, 2",
 }
+
+
+WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'alembic_version'::regclass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,29 @@ def test_ctrl_c_while_replaying_leaves_no_scratch_database(server: Server, begun
     assert code == 130, stderr
     assert "Traceback" not in stderr
     eventually(server.scratches)
+
+
+def test_ctrl_c_while_reading_leaves_nothing_on_the_server(
+    project: Project, declare: Declare, amigrate: Terminal, postgres_url: str
+) -> None:
+    project.write(
+        "asyncmigrate.toml", f'url = "{postgres_url}"\nmetadata = "app.models:metadata"\n'
+    )
+    declare(BEGIN)
+    amigrate.ok("revision", "--autogenerate", "-m", "begin")
+    amigrate.ok("upgrade")
+    address = make_url(postgres_url).set(drivername="postgresql")
+    with psycopg.connect(address.render_as_string(hide_password=False)) as blocker:
+        blocker.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+        with started(project, postgres_url, "check") as process:
+            eventually(lambda: not blocker.execute(WAITING).fetchone() and "it does not wait yet")
+            process.popen.send_signal(signal.SIGINT)
+            code, stderr = process.ended_soon()
+        blocker.rollback()
+
+    assert code == 130, stderr
+    assert "Traceback" not in stderr
+    nothing_on_the_server(postgres_url)
 
 
 def test_what_is_of_no_known_kind_is_listed(
