@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from asyncmigrate.testing.cases import DataCase, migration_case
     from asyncmigrate.testing.databases import DatabaseServer, LeakedConnectionsWarning
     from asyncmigrate.testing.ephemeral import (
         ephemeral_mariadb,
@@ -14,14 +15,18 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "DataCase",
     "DatabaseServer",
     "LeakedConnectionsWarning",
     "ephemeral_mariadb",
     "ephemeral_postgres",
     "ephemeral_sqlite",
+    "migration_case",
 ]
 
 _HOMES = {
+    "DataCase": "cases",
+    "migration_case": "cases",
     "DatabaseServer": "databases",
     "LeakedConnectionsWarning": "databases",
     "ephemeral_mariadb": "ephemeral",

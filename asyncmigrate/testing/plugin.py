@@ -7,6 +7,7 @@ and event loops come with the first test that asks for one of the fixtures.
 from __future__ import annotations
 
 import types
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from asyncmigrate.config import Config
     from asyncmigrate.migrator import Migrator
     from asyncmigrate.testing.broker import Broker
+    from asyncmigrate.testing.cases import DataCase
     from asyncmigrate.testing.recipe import Seed
     from asyncmigrate.testing.settings import TestingSettings
     from asyncmigrate.testing.suite import Suite, SuiteServer
@@ -44,6 +46,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="postgresql, mariadb or sqlite, instead of the kind of the project's url.",
     )
     parser.addini("amigrate_config", "The settings file of asyncmigrate.", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Add the ready-made tests to a run that names no files, where the settings say so."""
+    if config.args_source is pytest.Config.ArgsSource.ARGS or hasattr(config, "workerinput"):
+        return
+    file = config.rootpath / "pyproject.toml"
+    own = config.rootpath / "asyncmigrate.toml"
+    if not any(each.is_file() and b"ready" in each.read_bytes() for each in (own, file)):
+        return
+    if _config(config).testing.get("ready"):
+        config.args.append(str(Path(__file__).with_name("ready.py")))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -230,6 +244,55 @@ def _url_for_session(request: pytest.FixtureRequest) -> str:
     own = own or server.source.startswith("SQLite")
     url: str = request.getfixturevalue("amigrate_database" if own else "amigrate_shared_database")
     return url
+
+
+# --- the history itself -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def amigrate_ready(
+    request: pytest.FixtureRequest, amigrate_migrator: Migrator
+) -> Callable[[str], None]:
+    """Run one of the ready-made tests: see `asyncmigrate.testing.ready`."""
+    from asyncmigrate.testing.checks import CHECKS, NotApplicableError
+
+    settings = _settings(request.config, amigrate_migrator.config)
+
+    def run(name: str) -> None:
+        check = next(each for each in CHECKS if each.name == name)
+        if name in settings.skip:
+            pytest.skip("left out in the settings (testing.skip)")
+        try:
+            if check.of_files is not None:
+                found = check.of_files(amigrate_migrator)
+            else:
+                found = request.getfixturevalue("amigrate_server").run(check, amigrate_migrator)
+        except NotApplicableError as reason:
+            pytest.skip(str(reason))
+        if found:
+            pytest.fail(check.described(found), pytrace=False)
+
+    return run
+
+
+@pytest.fixture
+def amigrate_case(
+    amigrate_server: SuiteServer, amigrate_migrator: Migrator
+) -> Callable[[str | DataCase], Any]:
+    """Test what one revision does to data: `async with amigrate_case("ae10") as case:`.
+
+    `await amigrate_case(DataCase(…))` runs a case that is written down as a value.
+    """
+    from asyncmigrate.testing.cases import DataCase, migration_case
+
+    given = amigrate_server.given(amigrate_migrator)
+
+    def make(case: str | DataCase) -> Any:
+        if isinstance(case, DataCase):
+            return case.check(migrator=amigrate_migrator, given=given)
+        return migration_case(case, migrator=amigrate_migrator, given=given)
+
+    return make
 
 
 # --- settings ---------------------------------------------------------------------------------

@@ -7,22 +7,30 @@ they serve sync tests, pytest-asyncio in every loop scope and anyio's plugin in 
 from __future__ import annotations
 
 import warnings
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from anyio import to_thread
+
+from asyncmigrate.engine.settle import settled
 from asyncmigrate.testing.broker import ask
 from asyncmigrate.testing.databases import LeakedConnectionsWarning, leak_message
 from asyncmigrate.testing.ephemeral import address, connected, ephemeral_sqlite
 from asyncmigrate.testing.recipe import recipe
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from anyio.from_thread import BlockingPortal
 
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.testing.checks import Check
     from asyncmigrate.testing.databases import DatabaseServer, Made
     from asyncmigrate.testing.ephemeral import Address
     from asyncmigrate.testing.recipe import Recipe, Seed
     from asyncmigrate.testing.settings import TestingSettings
+    from asyncmigrate.testing.stairway import Finding, Given
 
 
 class SuiteServer:
@@ -59,12 +67,40 @@ class SuiteServer:
             wanted = self._recipes[asked]
         return await self._server.databases.make(wanted)
 
+    def run(self, check: Check, migrator: Migrator) -> list[Finding]:
+        """Run a ready-made test of the database. Blocks."""
+        assert check.of_database is not None
+        return self._portal.call(check.of_database, migrator, partial(self._given, migrator))
+
+    def given(self, migrator: Migrator) -> Given:
+        """Return what gives databases to coroutines of any event loop."""
+        return partial(_in_a_thread, self, migrator)
+
+    @asynccontextmanager
+    async def _given(self, migrator: Migrator, *targets: str) -> AsyncIterator[str]:
+        made = await self._make(migrator, targets, None)
+        try:
+            yield made.url
+        finally:
+            await self._server.databases.drop(made)
+
     def drop(self, made: Made, user: str) -> None:
         """Drop a database whatever state it is in, and warn if `user` is still connected."""
         leaked = self._portal.call(self._server.databases.drop, made)
         if leaked:
             self.leaks.append(user)
             warnings.warn(leak_message(user, leaked), LeakedConnectionsWarning, stacklevel=2)
+
+
+@asynccontextmanager
+async def _in_a_thread(
+    server: SuiteServer, migrator: Migrator, *targets: str
+) -> AsyncIterator[str]:
+    made = await to_thread.run_sync(server.make, migrator, targets, None)
+    try:
+        yield made.url
+    finally:
+        await settled(to_thread.run_sync(server.drop, made, "migration_case"))
 
 
 class Suite:

@@ -1,0 +1,178 @@
+"""What a database holds at one moment, and how two moments differ, for people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect, text
+
+from asyncmigrate.engine.database import across, opened
+from asyncmigrate.schema.describe import differences_of
+from asyncmigrate.schema.diff import diff
+from asyncmigrate.schema.scope import Scope
+from asyncmigrate.scripts.comparing import read_sides
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from asyncmigrate.migrator import Migrator
+    from asyncmigrate.schema.describe import Difference
+    from asyncmigrate.schema.snapshot import Snapshot
+
+_SYSTEM = ("pg_", "information_schema")
+
+_CODE = """
+SELECT 'function ' || p.oid::regprocedure::text, pg_get_functiondef(p.oid)
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+ WHERE p.prokind IN ('f', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+UNION ALL SELECT 'trigger ' || t.tgname || ' on ' || t.tgrelid::regclass::text,
+       pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE NOT t.tgisinternal
+UNION ALL SELECT 'policy ' || p.polname || ' on ' || p.polrelid::regclass::text,
+       concat_ws(' ', p.polcmd, pg_get_expr(p.polqual, p.polrelid),
+                 pg_get_expr(p.polwithcheck, p.polrelid)) FROM pg_policy p
+"""
+_OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+_FINGERPRINT = f"""
+SELECT md5(coalesce(string_agg(md5(line), '' ORDER BY md5(line)), '')) FROM (
+SELECT concat_ws('|', 'relation', n.nspname, c.relname, c.relkind, c.relpersistence,
+       c.relrowsecurity, c.relacl, c.reloptions, obj_description(c.oid, 'pg_class'),
+       CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
+       CASE WHEN c.relkind = 'i' THEN pg_get_indexdef(c.oid) END) AS line
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}
+UNION ALL SELECT concat_ws('|', 'column', a.attrelid::regclass, a.attname,
+       format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+       a.attcollation, pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum))
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+ WHERE {_OURS} AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'i'
+UNION ALL SELECT concat_ws('|', 'constraint', o.conrelid::regclass, o.contypid::regtype,
+       o.conname, pg_get_constraintdef(o.oid))
+  FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace WHERE {_OURS}
+UNION ALL SELECT concat_ws('|', 'type', n.nspname, t.typname, t.typtype, t.typnotnull, t.typdefault,
+       format_type(t.typbasetype, t.typtypmod),
+       (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e
+         WHERE e.enumtypid = t.oid))
+  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {_OURS}
+UNION ALL SELECT concat_ws('|', 'sequence', s.seqrelid::regclass, s.seqtypid, s.seqstart,
+       s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle) FROM pg_sequence s
+UNION ALL SELECT concat_ws('|', 'function', p.oid::regprocedure, p.prosrc, p.provolatile, p.proacl)
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_OURS}
+UNION ALL SELECT concat_ws('|', 'trigger', t.tgrelid::regclass, t.tgname, pg_get_triggerdef(t.oid))
+  FROM pg_trigger t WHERE NOT t.tgisinternal
+UNION ALL SELECT concat_ws('|', 'policy', p.polrelid::regclass, p.polname, p.polcmd,
+       pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+  FROM pg_policy p
+UNION ALL SELECT concat_ws('|', 'extension', extname) FROM pg_extension
+UNION ALL SELECT concat_ws('|', 'schema', nspname, nspacl) FROM pg_namespace n WHERE {_OURS}
+) AS lines
+"""
+_SQLITE_FINGERPRINT = """
+SELECT coalesce(group_concat(line, char(10)), '') FROM (
+    SELECT type || '|' || name || '|' || coalesce(sql, '') AS line FROM sqlite_master ORDER BY name)
+"""
+_SQLITE_CODE = "SELECT 'trigger ' || name, sql FROM sqlite_master WHERE type = 'trigger'"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All that is compared of a database: what models can declare, and beside it texts by name."""
+
+    objects: Snapshot
+    texts: Mapping[str, str]
+    """Functions, triggers and policies with their definitions, schemas, and what has only names."""
+
+
+async def moment(engine: AsyncEngine, migrator: Migrator) -> Moment:
+    """Read a database: a fixed number of queries. Changes nothing."""
+    store = migrator._store()
+    tables = [table for table in (store.versions, store.log) if table is not None]
+    own = frozenset((table.schema or "", table.name) for table in tables)
+    async with opened(engine) as connection:
+        return await across(connection, _moment, own)
+
+
+async def fingerprint(engine: AsyncEngine, migrator: Migrator) -> str:
+    """Return a text that is equal for equal databases; one short query where there is one.
+
+    Unequal texts mean little: only two moments say what differs.
+    """
+    query = {"postgresql": _FINGERPRINT, "sqlite": _SQLITE_FINGERPRINT}.get(engine.dialect.name)
+    if query is None:
+        found = await moment(engine, migrator)
+        return repr((sorted(map(repr, found.objects.values())), sorted(found.texts.items())))
+    async with opened(engine) as connection:
+        return str((await connection.exec_driver_sql(query)).scalar())
+
+
+def _moment(connection: Connection, own: frozenset[tuple[str, str]]) -> Moment:
+    others = _schemas(connection)
+    sides = read_sides(connection, (), Scope(frozenset({"", *others}), own))
+    texts = {f"schema {name}": "" for name in others}
+    texts |= {each: "" for each in sides.not_compared if not each.startswith(_HAVE_TEXTS)}
+    code = {"postgresql": _CODE, "sqlite": _SQLITE_CODE}.get(connection.dialect.name)
+    if code is not None:
+        texts |= {str(name): str(body) for name, body in connection.execute(text(code))}
+    return Moment(sides.live, texts)
+
+
+_HAVE_TEXTS = tuple("0123456789")
+"""What `uncompared` counts: much of it is compared here, by its text."""
+
+
+def _schemas(connection: Connection) -> list[str]:
+    """Return the schemas beside the default one, where a database has several of its own."""
+    if connection.dialect.name != "postgresql":
+        return []
+    inspector = inspect(connection)
+    names = set(inspector.get_schema_names()) - {inspector.default_schema_name}
+    return sorted(name for name in names if name and not name.startswith(_SYSTEM))
+
+
+def differences(before: Moment, after: Moment) -> tuple[str, ...]:
+    """Return what differs, one text for each object, with both sides."""
+    changes = diff(before.objects, after.objects)
+    return (*(_described(each) for each in differences_of(changes)), *_texts(before, after))
+
+
+def _described(found: Difference) -> str:
+    """Return the line of an object; of one that is on both sides, each side below it."""
+    if found.change != "alter":
+        side = found.after if found.change == "create" else found.before
+        return f"{found}\n      {_plain(side)}"
+    names = [name for name, _, _ in found.details] or sorted(
+        name for name in (found.before or {}) if found.before != found.after
+    )
+    return (
+        f"{found}\n      before: {_plain(_only(found.before, names))}"
+        f"\n      after:  {_plain(_only(found.after, names))}"
+    )
+
+
+def _only(side: Mapping[str, Any] | None, names: list[str]) -> dict[str, Any]:
+    held = dict(side or {})
+    return {name: held[name] for name in names if name in held} or held
+
+
+def _plain(side: Any) -> str:
+    shown = {name: value for name, value in (side or {}).items() if value not in (None, "", [])}
+    return json.dumps(shown, ensure_ascii=False, default=str)
+
+
+def _texts(before: Moment, after: Moment) -> Iterator[str]:
+    for name in sorted({*before.texts, *after.texts}):
+        old, new = before.texts.get(name), after.texts.get(name)
+        if old == new:
+            continue
+        if old is None:
+            yield f"+ {name}"
+        elif new is None:
+            yield f"- {name}"
+        else:
+            yield f"~ {name}\n      before: {old}\n      after:  {new}"

@@ -1,0 +1,258 @@
+"""The ready-made tests: ten faults that people make, each found and explained."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from asyncmigrate import Migrator
+from asyncmigrate.testing.checks import CHECKS, NotApplicableError
+from tests.testing.suites import run, write_suite
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from asyncmigrate.testing import DatabaseServer
+    from asyncmigrate.testing.stairway import Finding
+    from tests.project import Project
+
+USERS = 'op.create_table("users", sa.Column("id", sa.Integer(), primary_key=True))'
+
+
+async def found(name: str, server: DatabaseServer, migrator: Migrator) -> list[Finding]:
+    """Run one ready-made test."""
+    check = next(each for each in CHECKS if each.name == name)
+
+    @asynccontextmanager
+    async def given(*targets: str) -> AsyncIterator[str]:
+        async with server.database(migrator, *targets) as url:
+            yield url
+
+    if check.of_files is not None:
+        return check.of_files(migrator)
+    assert check.of_database is not None
+    return await check.of_database(migrator, given)
+
+
+def history(project: Project) -> Migrator:
+    """The project's history, with models that the test may have written."""
+    return Migrator(script_location=project.script_location)
+
+
+@pytest.fixture
+def users(project: Project) -> Project:
+    """A history that has one good revision."""
+    project.revision("a1", upgrade=USERS, downgrade='op.drop_table("users")', message="users")
+    return project
+
+
+@pytest.mark.parametrize("check", [each.name for each in CHECKS if each.name != "models"])
+async def test_a_good_history_passes(check: str, server: DatabaseServer, users: Project) -> None:
+    users.revision(
+        "b2",
+        "a1",
+        upgrade='op.add_column("users", sa.Column("name", sa.Text()))',
+        downgrade='op.drop_column("users", "name")',
+        message="names",
+    )
+
+    assert await found(check, server, history(users)) == []
+
+
+async def test_two_heads(server: DatabaseServer, users: Project) -> None:
+    users.revision("b2", "a1", message="left")
+    users.revision("c3", "a1", message="right")
+
+    [finding] = await found("one_head", server, history(users))
+
+    assert "b2 (left)" in str(finding)
+    assert "c3 (right)" in str(finding)
+
+
+async def test_a_script_that_cannot_be_imported(server: DatabaseServer, users: Project) -> None:
+    script = users.revision("b2", "a1")
+    script.write_text(script.read_text() + "\nimport no_such_module\n")
+
+    [finding] = await found("walkable", server, history(users))
+
+    assert "no_such_module" in str(finding)
+
+
+async def test_a_script_without_a_message(server: DatabaseServer, users: Project) -> None:
+    users.revision("b2", "a1", message="b2")
+
+    [finding] = await found("documented", server, history(users))
+
+    assert finding.revision == "b2"
+    assert "no message" in str(finding)
+
+
+async def test_a_missing_downgrade(server: DatabaseServer, users: Project) -> None:
+    script = users.revision("b2", "a1", upgrade='op.drop_table("users")', message="gone")
+    script.write_text(script.read_text().partition("\n\ndef downgrade")[0])
+
+    [finding] = await found("documented", server, history(users))
+
+    assert finding.revision == "b2"
+    assert "drop_table" in str(finding)
+
+
+async def test_an_empty_downgrade(server: DatabaseServer, users: Project) -> None:
+    users.revision(
+        "b2", "a1", upgrade='op.add_column("users", sa.Column("x", sa.Text()))', message="x"
+    )
+
+    [said] = await found("documented", server, history(users))
+    [shown] = await found("stairway", server, history(users))
+
+    assert "downgrade() does nothing" in str(said)
+    assert shown.revision == "b2"
+    assert "+ column users.x" in str(shown)
+
+
+async def test_a_lossy_downgrade(server: DatabaseServer, users: Project) -> None:
+    users.revision(
+        "b2",
+        "a1",
+        upgrade='op.add_column("users", sa.Column("name", sa.String(50), nullable=False))',
+        downgrade='op.drop_column("users", "name")',
+    )
+    users.revision(
+        "c3",
+        "b2",
+        upgrade='op.drop_column("users", "name")',
+        downgrade='op.add_column("users", sa.Column("name", sa.String(20)))',
+    )
+
+    [finding] = await found("stairway", server, history(users))
+
+    assert finding.revision == "c3"
+    assert '"type": "VARCHAR(50)"' in str(finding) or "VARCHAR(50)" in str(finding)
+    assert "VARCHAR(20)" in str(finding)
+
+
+async def test_a_type_that_the_downgrade_leaves(server: DatabaseServer, users: Project) -> None:
+    users.revision(
+        "b2",
+        "a1",
+        upgrade="""
+        kind = sa.Enum("a", "b", name="kind")
+        op.create_table("kinds", sa.Column("id", sa.Integer(), primary_key=True),
+                        sa.Column("kind", kind))
+        """,
+        downgrade='op.drop_table("kinds")',
+    )
+
+    steps = await found("stairway", server, history(users))
+    left = await found("no_trace", server, history(users))
+
+    assert "b2" in str(steps[0])
+    assert "kind" in str(left[0])
+
+
+async def test_a_downgrade_that_fails(server: DatabaseServer, users: Project) -> None:
+    users.revision("b2", "a1", downgrade='op.drop_table("nothing")')
+    users.revision("c3", "b2", downgrade='op.drop_column("users", "nothing")')
+
+    both = await found("stairway", server, history(users))
+
+    assert [each.revision for each in both] == ["b2", "c3"]
+    assert "downgrade() fails" in str(both[0])
+
+
+async def test_rows_that_are_in_the_way_the_second_time(
+    server: DatabaseServer, users: Project
+) -> None:
+    users.revision("b2", "a1", upgrade='op.execute("INSERT INTO users VALUES (1)")')
+
+    [finding] = await found("stairway", server, history(users))
+
+    assert finding.revision == "b2"
+    assert "upgrade() fails the second time" in str(finding)
+
+
+async def test_a_function_that_is_not_put_back(server: DatabaseServer, users: Project) -> None:
+    function = "CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT {}'"
+    users.revision(
+        "b2",
+        "a1",
+        upgrade=f'op.execute("{function.format(1)}")',
+        downgrade='op.execute("DROP FUNCTION one()")',
+    )
+    users.revision("c3", "b2", upgrade=f'op.execute("{function.format(2)}")')
+
+    [finding] = await found("stairway", server, history(users))
+
+    assert finding.revision == "c3"
+    assert "SELECT 1" in str(finding)
+    assert "SELECT 2" in str(finding)
+
+
+async def test_sql_that_needs_a_database(server: DatabaseServer, users: Project) -> None:
+    users.revision("b2", "a1", upgrade='op.get_bind().execute(sa.text("SELECT 1")).scalar_one()')
+
+    [finding] = await found("offline", server, history(users))
+
+    assert "b2" in str(finding)
+
+
+async def test_models_that_have_drifted(server: DatabaseServer, users: Project) -> None:
+    import sqlalchemy as sa
+
+    models = sa.MetaData()
+    sa.Table(
+        "users", models, sa.Column("id", sa.Integer, primary_key=True), sa.Column("x", sa.Text)
+    )
+    migrator = Migrator(script_location=users.script_location, metadata=models)
+
+    [finding] = await found("models", server, migrator)
+
+    assert "users.x" in str(finding)
+
+
+async def test_without_models_they_are_not_compared(server: DatabaseServer, users: Project) -> None:
+    with pytest.raises(NotApplicableError, match="no models"):
+        await found("models", server, history(users))
+
+
+async def test_a_revision_that_says_that_it_cannot_be_undone(
+    server: DatabaseServer, users: Project
+) -> None:
+    users.revision(
+        "b2",
+        "a1",
+        upgrade='op.execute("CREATE TABLE kept (id int)")',
+        downgrade='raise NotImplementedError("the data is gone")',
+        message="no way back",
+    )
+    users.revision("c3", "b2", downgrade='op.drop_table("nothing")', message="after it")
+
+    [finding] = await found("stairway", server, history(users))
+
+    assert await found("documented", server, history(users)) == []
+    assert finding.revision == "c3"
+    with pytest.raises(NotApplicableError, match="cannot be undone"):
+        await found("no_trace", server, history(users))
+
+
+def test_one_line_in_a_suite_gives_them_all(users: Project) -> None:
+    write_suite(users, "from asyncmigrate.testing.ready import *\n", driver="sqlite+aiosqlite")
+    users.revision("b2", "a1", message="left")
+    users.revision("c3", "a1", message="right")
+
+    outcome = run(users)
+
+    assert outcome.counts() == "1 failed, 5 passed, 1 skipped", outcome.text
+    assert "There is one head: no." in outcome.text
+
+
+def test_a_setting_gives_them_all_except_those_that_it_names(users: Project) -> None:
+    write_suite(users, "def test_of_the_suite():\n    pass\n", driver="sqlite+aiosqlite")
+    toml = users.root / "asyncmigrate.toml"
+    toml.write_text(f'{toml.read_text()}\n[testing]\nready = true\nskip = ["offline"]\n')
+
+    outcome = run(users)
+
+    assert outcome.counts() == "6 passed, 2 skipped", outcome.text
