@@ -90,29 +90,22 @@ class PostgreSQLCatalog:
         difference. Nor is it one that CREATE TABLE makes one constraint of a primary key and a
         UNIQUE on the same columns.
         """
-        found = {key: _as_added(each, declared.get(key)) for key, each in live.items()}
+        found = dict(live)
+        for key, each in declared.items():
+            if isinstance(each, Check | ForeignKey) and not each.validated and key in live:
+                found[key] = replace(live[key], validated=False)  # type: ignore[type-var]
         return {**found, **_snapshot(_one_with_the_key(live, declared))}
 
 
 def _one_with_the_key(live: Snapshot, declared: Snapshot) -> Iterator[Unique]:
     """Give the UNIQUE constraints that models declare and primary keys stand for."""
-    for each in declared.values():
-        if isinstance(each, Unique) and each.key not in live:
-            key = each.key._replace(kind="primary_key", name="")
-            found = [getattr(side.get(key), "columns", None) for side in (live, declared)]
+    for key, each in declared.items():
+        if isinstance(each, Unique) and key not in live:
+            primary = key._replace(kind="primary_key", name="")
+            found = [getattr(side.get(primary), "columns", None) for side in (live, declared)]
             plain = Unique(each.schema, each.table, each.name, each.columns)
             if each == plain and all(columns == each.columns for columns in found):
                 yield plain
-
-
-def _as_added(live: Object, declared: Object | None) -> Object:
-    if (
-        isinstance(live, Check | ForeignKey)
-        and isinstance(declared, Check | ForeignKey)
-        and not declared.validated
-    ):
-        return replace(live, validated=False)
-    return live
 
 
 def _snapshot(objects: Sequence[Object] | Iterator[Object]) -> dict[Key, Object]:

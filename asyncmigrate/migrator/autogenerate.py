@@ -37,9 +37,8 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from asyncmigrate.render.script import ScriptBodies
     from asyncmigrate.config import Settings
-    from asyncmigrate.render.script import Line
+    from asyncmigrate.render.script import Line, ScriptBodies
     from asyncmigrate.schema.call import Call
     from asyncmigrate.schema.needs import NeedsValue
     from asyncmigrate.schema.operations import Change, Operation

@@ -127,8 +127,9 @@ def _columns(obj: Any, columns: Mapping[Key | None, Sequence[str]]) -> tuple[str
 def _made_up(obj: Any, taken: Snapshot, columns: Mapping[Key | None, Sequence[str]]) -> str:
     if obj.key.kind == "primary_key":
         return ""
-    name = "_".join((obj.table, *_columns(obj, columns), _SUFFIXES[obj.key.kind]))[:_MAX_NAME]
-    return _free(name, obj, taken)
+    suffix = f"_{_SUFFIXES[obj.key.kind]}"
+    name = "_".join((obj.table, *_columns(obj, columns)))[: _MAX_NAME - len(suffix)]
+    return _free(f"{name}{suffix}", obj, taken)
 
 
 def _free(name: str, obj: Any, taken: Snapshot) -> str:
@@ -137,7 +138,8 @@ def _free(name: str, obj: Any, taken: Snapshot) -> str:
     number, free = 0, name
     counted = _COUNTED.fullmatch(name)  # MySQL counts from the first one
     base, first = (counted[1], int(counted[2])) if counted else (name, 0)
-    while obj.key.kind != "primary_key" and replace(obj, name=free).key in taken:
+    key = obj.key
+    while key.kind != "primary_key" and key._replace(name=free) in taken:
         number += 1
         free = f"{base}{first + number}"
     return free

@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asyncmigrate.schema.kinds import enum_value as enum_values
 from asyncmigrate.schema.operations import Create, Drop, Rename, renamed
@@ -56,14 +57,15 @@ def questions(changes: Iterable[Change], live: Snapshot, declared: Snapshot) -> 
     """
     changes = list(changes)
     drops, creates = _pairs([*changes, *enum_values.changed(changes)])
+    likeness = Likeness(live, declared)
     found = []
     for kind in ASKED:
+        beside: dict[Key, list[Object]] = defaultdict(list)
+        for new in creates[kind] if drops[kind] else ():
+            beside[_place(new.key)].append(new)
         for dropped in drops[kind]:
-            scored = [
-                (likeness(dropped, new, live, declared), new)
-                for new in creates[kind]
-                if _may_become(dropped.key, new.key)
-            ]
+            near = beside.get(_place(dropped.key), ())
+            scored = [(likeness.of(dropped, new), new) for new in near if new.key != dropped.key]
             good = sorted((each for each in scored if each[0] > ENOUGH), key=_likeliest_first)
             if good:
                 found.append(Question(dropped, tuple(new for _, new in good)))
@@ -104,9 +106,9 @@ def said(
 def hinted(declared: Snapshot, live: Snapshot) -> list[Rename]:
     """Return the renames that models ask for by `info={"was": "name"}` and that are yet to come."""
     found = []
-    for key, obj in declared.items():
-        was = getattr(getattr(obj, "element", None), "info", {}).get("was")
-        if was is None or key in live or key.kind not in ASKED:
+    for key in [key for key in declared if key not in live and key.kind in ASKED]:
+        was = getattr(getattr(declared[key], "element", None), "info", {}).get("was")
+        if was is None:
             continue
         for name in (was,) if isinstance(was, str) else was:
             before = live.get(key._replace(name=name))
@@ -155,15 +157,27 @@ def same_but_for_the_name(changes: Iterable[Change]) -> list[Rename]:
     return found
 
 
-def likeness(before: Object, after: Object, live: Snapshot, declared: Snapshot) -> float:
-    """Return how much two objects have in common beside their names, from 0 to 1."""
-    if before.key.kind == "table":
-        return _overlap(_parts(live)[before.key], _parts(declared)[after.key])
-    if before.key.kind == "column":
-        return _column_likeness(before, after)
-    if before.key.kind == "enum_value":
-        return 1.0
-    return 1.0 if _anonymous(before) == _anonymous(after) else 0.0
+class Likeness:
+    """How much two objects have in common beside their names, from 0 to 1."""
+
+    def __init__(self, live: Snapshot, declared: Snapshot) -> None:
+        self._live = live
+        self._declared = declared
+
+    @cached_property
+    def _columns(self) -> tuple[_ColumnsOf, _ColumnsOf]:
+        return _columns_of(self._live), _columns_of(self._declared)
+
+    def of(self, before: Object, after: Object) -> float:
+        """Return it for something that goes and something that comes, of one kind."""
+        if before.key.kind == "table":
+            old, new = self._columns
+            return _overlap(old[before.key], new[after.key])
+        if before.key.kind == "column":
+            return _column_likeness(before, after)
+        if before.key.kind == "enum_value":
+            return 1.0
+        return 1.0 if _anonymous(before) == _anonymous(after) else 0.0
 
 
 def apply(live: Snapshot, renames: Sequence[Rename]) -> dict[Key, Object]:
@@ -253,7 +267,12 @@ def _pairs(
 
 
 def _may_become(old: Key, new: Key) -> bool:
-    return old._replace(name="") == new._replace(name="") and old != new
+    return _place(old) == _place(new) and old != new
+
+
+def _place(key: Key) -> Key:
+    """Return what a rename cannot change."""
+    return key._replace(name="")
 
 
 def _likeliest_first(scored: tuple[float, Object]) -> tuple[float, str]:
@@ -276,9 +295,12 @@ def _column_likeness(before: Any, after: Any) -> float:
     return 0.5 + 0.125 * float(sum(same))
 
 
-def _parts(snapshot: Snapshot) -> dict[Key | None, set[Any]]:
+_ColumnsOf: TypeAlias = "dict[Key | None, set[Any]]"
+
+
+def _columns_of(snapshot: Snapshot) -> _ColumnsOf:
     """Return the columns of each table, as what is compared of them."""
-    found: dict[Key | None, set[Any]] = defaultdict(set)
+    found: _ColumnsOf = defaultdict(set)
     for key, each in snapshot.items():
         if key.kind == "column":
             found[key.owner].add((key.name, each.type, each.nullable))  # type: ignore[attr-defined]

@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from asyncmigrate.schema.compare import Decisions, Sides, compare
+from asyncmigrate.schema.diff import diff
 from asyncmigrate.schema.kinds.check import Check
 from asyncmigrate.schema.kinds.column import Column
 from asyncmigrate.schema.operations import Drop, Rename
-from asyncmigrate.schema.renames import apply
+from asyncmigrate.schema.renames import apply, questions
 from asyncmigrate.schema.snapshot import Key
 from tests.unit.schema.made import enum, index, reference, snapshot, table, unique
 
@@ -152,3 +153,28 @@ def test_whatever_belongs_or_refers_to_a_renamed_table_follows_it() -> None:
 
     assert Key("column", "", "people", "id") in found
     assert found[reference("posts", "users").key].referred.name == "people"  # type: ignore[attr-defined]
+
+
+class Counting(dict[Key, object]):
+    """A snapshot that knows how often somebody has walked through all of it."""
+
+    walks = 0
+
+    def items(self):  # type: ignore[no-untyped-def]
+        self.walks += 1
+        return super().items()
+
+
+def test_the_questions_about_a_hundred_renamed_tables_need_no_look_at_everything_for_each() -> None:
+    names = [f"t{number}" for number in range(100)]
+    live = Counting(
+        snapshot(*(each for name in names for each in table(f"old_{name}", "id", name)))
+    )
+    declared = Counting(snapshot(*(each for name in names for each in table(name, "id", name))))
+    changes = diff(live, declared)  # type: ignore[arg-type]
+
+    found = questions(changes, live, declared)  # type: ignore[arg-type]
+
+    assert [str(each) for each in found[:2]] == ["table old_t0 → t0?", "table old_t1 → t1?"]
+    assert len(found) == 100
+    assert live.walks + declared.walks < 6
