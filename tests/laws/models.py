@@ -362,7 +362,7 @@ class _Builder:
         text = self.templated(CHECKS, name, family, part.template)
         if text is None or (self.words.dialect == "mysql" and table.c[name].primary_key):
             return
-        label = part.name or (f"un {name}"[:20] if self.spec.convention else None)
+        label = part.name or (f"un {part.template} {name}"[:20] if self.spec.convention else None)
         element: Any = sa.text(text)
         if "core" in part.options and family == "number":
             element = table.c[name] > part.template

@@ -7,7 +7,6 @@ the script that leads to the second runs, and nothing differs then; the database
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +15,8 @@ from hypothesis import strategies as st
 
 from tests.laws.models import ModelsSpec, models_of
 from tests.laws.pairs import pairs
-from tests.laws.trip import ImpossibleError, Traveller
-from tests.servers.databases import fresh_name, mysql_execute, postgres_database
+from tests.laws.travellers import Traveller, on_mysql, on_postgresql, on_sqlite
+from tests.laws.trip import ImpossibleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,27 +38,20 @@ law = settings(
 
 @pytest.fixture(scope="module")
 def sqlite() -> Iterator[Traveller]:
-    traveller = Traveller("sqlite+aiosqlite://")
-    yield traveller
-    traveller.close()
+    with on_sqlite() as traveller:
+        yield traveller
 
 
 @pytest.fixture(scope="module")
 def postgresql(postgres_server: Server) -> Iterator[Traveller]:
-    with postgres_database(postgres_server) as url:
-        traveller = Traveller(url)
+    with on_postgresql(postgres_server) as traveller:
         yield traveller
-        traveller.close()
 
 
 @pytest.fixture(scope="module")
 def mariadb(mysql_server: Server) -> Iterator[Traveller]:
-    name = fresh_name()
-    asyncio.run(mysql_execute(mysql_server, f"CREATE DATABASE {name}"))
-    traveller = Traveller(mysql_server.url(name))
-    yield traveller
-    traveller.close()
-    asyncio.run(mysql_execute(mysql_server, f"DROP DATABASE {name}"))
+    with on_mysql(mysql_server) as traveller:
+        yield traveller
 
 
 def go(traveller: Traveller, pair: Pair, dialect: str, *, renames: bool, rows: bool) -> None:

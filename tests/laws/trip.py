@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import linecache
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from asyncmigrate.dialects.catalog import catalog_of
-from asyncmigrate.engine.database import Database, database
 from asyncmigrate.engine.transaction import Transaction
 from asyncmigrate.errors import TableChangeError
 from asyncmigrate.migrator import autogenerate
@@ -302,40 +300,3 @@ def executed(source: str) -> dict[str, Any]:
     linecache.cache["law.py"] = (len(source), None, source.splitlines(keepends=True), "law.py")
     exec(compile(source, "law.py", "exec"), names)
     return names
-
-
-class Traveller:
-    """Goes on trips, all on one connection and in one event loop."""
-
-    def __init__(self, url: str) -> None:
-        self.runner = asyncio.Runner()
-        self.context: Any = database(url)
-        self.database: Database = self.runner.run(self.context.__aenter__())
-
-    def go(
-        self, first: Models, second: Models, *, renames: bool = False, rows: bool = False
-    ) -> None:
-        """Raise a LawError if a law does not hold for this pair."""
-        log: list[str] = []
-        try:
-            self.runner.run(self.database.run(self._go, first, second, renames, rows, log))
-        except Exception as error:
-            for line in log:
-                error.add_note(line)
-            raise
-
-    def _go(
-        self,
-        connection: sa.Connection,
-        first: Models,
-        second: Models,
-        renames: bool,
-        rows: bool,
-        log: list[str],
-    ) -> None:
-        trip = Trip(connection, self.database.dialect, log=log)
-        trip.go(first, second, renames=renames, rows=rows)
-
-    def close(self) -> None:
-        self.runner.run(self.context.__aexit__(None, None, None))
-        self.runner.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _MAX_NAME = 50
+_LITERAL = re.compile(r"('(?:[^']|'')*')::[^']+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,11 @@ def _converted(column: Column, forms: Forms) -> Call:
         "type_": RawType(column.type),
         "postgresql_using": f"{quoted(column.name, forms)}::{text_type}::{column.type}",
         "existing_nullable": column.nullable,
-        "existing_server_default": None if column.default is None else text(column.default),
     }
+    if column.default is not None:
+        literal = _LITERAL.fullmatch(column.default)
+        keywords["server_default"] = text(literal[1] if literal else column.default)
+        keywords["existing_server_default"] = text(column.default)
     arguments = (column.table, column.name)
     return Call("alter_column", arguments, {**keywords, **in_schema(column.schema)})
 

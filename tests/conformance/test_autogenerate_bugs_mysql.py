@@ -1,0 +1,128 @@
+"""What autogenerate once got wrong on MariaDB; each is a way there and back that holds now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from asyncmigrate import View
+from tests.laws.travellers import Traveller, on_mysql, there_and_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.available import Server
+
+
+@pytest.fixture(scope="module")
+def database(mysql_server: Server) -> Iterator[Traveller]:
+    with on_mysql(mysql_server) as traveller:
+        yield traveller
+
+
+def table(metadata: sa.MetaData, name: str, *items: Any) -> sa.Table:
+    return sa.Table(name, metadata, *items)
+
+
+def key(type_: Any = sa.Integer, **keywords: Any) -> sa.Column[Any]:
+    return sa.Column("id", type_, primary_key=True, **keywords)
+
+
+def nothing(_: sa.MetaData) -> None:
+    pass
+
+
+def referring(metadata: sa.MetaData, type_: Any, *foreign_key: Any) -> None:
+    table(metadata, "parent", key(type_, autoincrement=False))
+    table(metadata, "child", key(), sa.Column("parent_id", type_, *foreign_key))
+
+
+def test_the_index_of_a_foreign_key_goes_with_it_in_a_downgrade(database: Traveller) -> None:
+    there_and_back(
+        database,
+        lambda m: referring(m, sa.Integer),
+        lambda m: referring(m, sa.Integer, sa.ForeignKey("parent.id", name="fk")),
+    )
+
+
+def test_a_foreign_key_makes_way_for_another_type_of_its_columns(database: Traveller) -> None:
+    there_and_back(
+        database,
+        lambda m: referring(m, sa.Integer, sa.ForeignKey("parent.id")),
+        lambda m: referring(m, sa.BigInteger, sa.ForeignKey("parent.id")),
+    )
+
+
+def test_a_view_of_a_column_with_a_quote_in_its_name(database: Traveller) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        made = table(metadata, "t", key(), sa.Column('do"uble', sa.Integer))
+        View("doubles", sa.select(made.c['do"uble']), metadata)
+
+    there_and_back(database, first, nothing)
+
+
+def test_a_descending_index_of_a_column_with_a_percent_sign(database: Traveller) -> None:
+    def second(metadata: sa.MetaData) -> None:
+        made = table(metadata, "t", key(), sa.Column("pct%", sa.Integer))
+        sa.Index("ix", made.c["pct%"].desc())
+
+    there_and_back(database, lambda m: table(m, "t", key(), sa.Column("pct%", sa.Integer)), second)
+
+
+def test_a_table_gets_a_key_that_numbers_itself(database: Traveller) -> None:
+    there_and_back(
+        database,
+        lambda m: table(m, "t", sa.Column("n", sa.Integer)),
+        lambda m: table(m, "t", key(), sa.Column("n", sa.Integer)),
+    )
+
+
+def test_a_key_that_numbers_itself_gets_another_column(database: Traveller) -> None:
+    code = "code", sa.Integer
+    there_and_back(
+        database,
+        lambda m: table(m, "t", key(), sa.Column(*code, nullable=False)),
+        lambda m: table(m, "t", key(autoincrement=False), sa.Column(*code, primary_key=True)),
+    )
+
+
+def test_a_number_becomes_a_uuid(database: Traveller) -> None:
+    there_and_back(
+        database,
+        lambda m: table(m, "t", key(), sa.Column("x", sa.BigInteger)),
+        lambda m: table(m, "t", key(), sa.Column("x", sa.Uuid)),
+    )
+
+
+def test_a_column_of_json_is_renamed(database: Traveller) -> None:
+    there_and_back(
+        database,
+        lambda m: table(m, "t", key(), sa.Column("old", sa.JSON)),
+        lambda m: table(m, "t", key(), sa.Column("new", sa.JSON, info={"was": "old"})),
+    )
+
+
+def test_a_collation_goes_with_the_type_that_brought_it(database: Traveller) -> None:
+    there_and_back(
+        database,
+        lambda m: table(m, "t", key(), sa.Column("x", sa.String(9, collation="utf8mb4_bin"))),
+        lambda m: table(m, "t", key(), sa.Column("x", sa.String(10))),
+    )
+
+
+def test_foreign_keys_without_names_never_take_each_others(database: Traveller) -> None:
+    def models(metadata: sa.MetaData, **first: Any) -> None:
+        table(metadata, "parent", key())
+        table(
+            metadata,
+            "child",
+            key(),
+            sa.Column("a_id", sa.ForeignKey("parent.id", **first)),
+            sa.Column("b_id", sa.ForeignKey("parent.id", onupdate="CASCADE")),
+        )
+
+    there_and_back(
+        database, lambda m: models(m, name="fk"), lambda m: models(m, ondelete="CASCADE")
+    )

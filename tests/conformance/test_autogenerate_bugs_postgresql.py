@@ -1,0 +1,220 @@
+"""What autogenerate once got wrong on PostgreSQL; each is a way there and back that holds now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from asyncmigrate import View
+from tests.laws.travellers import Traveller, on_postgresql, there_and_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.available import Server
+
+
+@pytest.fixture(scope="module")
+def database(postgres_server: Server) -> Iterator[Traveller]:
+    with on_postgresql(postgres_server) as traveller:
+        yield traveller
+
+
+def table(metadata: sa.MetaData, name: str, *items: Any, **keywords: Any) -> sa.Table:
+    return sa.Table(name, metadata, *items, **keywords)
+
+
+def key(type_: Any = sa.Integer, **keywords: Any) -> sa.Column[Any]:
+    return sa.Column("id", type_, primary_key=True, **keywords)
+
+
+def nothing(_: sa.MetaData) -> None:
+    pass
+
+
+def test_a_check_without_a_name_on_a_quoted_column_is_no_difference(database: Traveller) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        quoted = sa.Column('do"uble', sa.Integer), sa.Column("it's", sa.Date)
+        table(metadata, "ключ", key(), *quoted, sa.CheckConstraint('"do""uble" IN (1, 2)'))
+        table(
+            metadata, "b", key(), sa.Column("it's", sa.Date), sa.CheckConstraint('"it\'s" > now()')
+        )
+
+    there_and_back(database, first, nothing)
+
+
+def test_the_check_of_a_domain_is_compared_as_the_server_prints_it(database: Traveller) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        positive = postgresql.DOMAIN("positive", sa.Numeric(10, 2), check="VALUE + 1 > 2 * 3")
+        table(metadata, "t", key(), sa.Column("n", positive))
+
+    there_and_back(database, first, nothing)
+
+
+def test_a_check_of_strings_comes_back_as_it_was(database: Traveller) -> None:
+    status = sa.Enum("a", "it's", native_enum=False, create_constraint=True, name="status")
+
+    def first(metadata: sa.MetaData) -> None:
+        table(metadata, "t", key(), sa.Column("status", status))
+
+    there_and_back(database, first, lambda m: table(m, "t", key(), sa.Column("status", sa.Text)))
+
+
+def stored(metadata: sa.MetaData, type_: Any) -> None:
+    base = table(metadata, "t", key(), sa.Column("name", type_))
+    view = View("names", sa.select(base.c.id, base.c.name), metadata, materialized=True)
+    sa.Index("ix names", view.table.c.id)
+
+
+def test_an_index_of_a_new_materialized_view_comes_after_it(database: Traveller) -> None:
+    there_and_back(database, nothing, lambda m: stored(m, sa.String(10)))
+
+
+def test_a_view_that_is_made_again_keeps_its_index(database: Traveller) -> None:
+    there_and_back(database, lambda m: stored(m, sa.String(10)), lambda m: stored(m, sa.Text))
+
+
+def test_an_exclude_constraint_on_a_column_with_a_blank_in_its_name(database: Traveller) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        table(metadata, "t", key(), sa.Column("two words", postgresql.INT4RANGE))
+
+    def second(metadata: sa.MetaData) -> None:
+        column = sa.Column("two words", postgresql.INT4RANGE)
+        excluded = postgresql.ExcludeConstraint((column, "&&"), name="apart", using="gist")
+        table(metadata, "t", key(), column, excluded)
+
+    there_and_back(database, first, second)
+
+
+def test_an_identity_goes_before_its_type_and_its_not_null(database: Traveller) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        numbered = sa.Column("n", sa.Integer, sa.Identity(), nullable=False)
+        table(
+            metadata, "t", sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True), numbered
+        )
+
+    there_and_back(
+        database, first, lambda m: table(m, "t", key(sa.String(10)), sa.Column("n", sa.Integer))
+    )
+
+
+def test_serial_of_a_table_with_a_long_name_becomes_an_identity(database: Traveller) -> None:
+    name = "a_table_whose_name_is_nearly_as_long_as_names_can_be_at_all_x"
+
+    def second(metadata: sa.MetaData) -> None:
+        table(metadata, name, sa.Column("id", sa.Integer, sa.Identity(start=3), primary_key=True))
+
+    there_and_back(database, lambda m: table(m, name, key()), second)
+
+
+def referring(metadata: sa.MetaData, type_: Any) -> None:
+    table(metadata, "parent", key(type_, autoincrement=False))
+    table(metadata, "child", key(), sa.Column("parent_id", type_, sa.ForeignKey("parent.id")))
+
+
+def test_a_foreign_key_makes_way_for_another_type_of_its_columns(database: Traveller) -> None:
+    there_and_back(
+        database, lambda m: referring(m, sa.BigInteger), lambda m: referring(m, sa.String(10))
+    )
+
+
+def test_a_new_table_refers_to_a_column_that_gets_another_type(database: Traveller) -> None:
+    there_and_back(
+        database,
+        lambda m: table(m, "parent", key(sa.BigInteger)),
+        lambda m: referring(m, sa.String(10)),
+    )
+
+
+def test_a_foreign_key_makes_way_for_another_key(database: Traveller) -> None:
+    def models(metadata: sa.MetaData, *made_of: Any) -> None:
+        columns = (sa.Column(name, sa.Integer, nullable=False) for name in ("a", "b"))
+        table(metadata, "parent", *columns, *made_of)
+        table(metadata, "child", key(), sa.Column("parent_a", sa.ForeignKey("parent.a")))
+
+    there_and_back(
+        database,
+        lambda m: models(m, sa.PrimaryKeyConstraint("a")),
+        lambda m: models(m, sa.PrimaryKeyConstraint("a", "b"), sa.UniqueConstraint("a")),
+    )
+
+
+def test_a_unique_primary_key_is_no_difference(database: Traveller) -> None:
+    there_and_back(database, lambda m: table(m, "t", key(unique=True)), nothing)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (sa.LargeBinary, sa.Time),
+        (sa.JSON, sa.Integer),
+        (sa.DateTime, sa.Float),
+        (sa.Uuid, postgresql.ARRAY(sa.Integer)),
+        (postgresql.ARRAY(sa.Uuid), postgresql.ARRAY(sa.Integer)),
+        (postgresql.ARRAY(sa.Text), postgresql.JSONB),
+    ],
+)
+def test_a_type_without_a_cast_leads_through_text(database: Traveller, old: Any, new: Any) -> None:
+    there_and_back(
+        database,
+        lambda m: table(m, "t", key(), sa.Column("x", old)),
+        lambda m: table(m, "t", key(), sa.Column("x", new)),
+    )
+
+
+def computed(metadata: sa.MetaData, base: Any, type_: Any) -> None:
+    twice = sa.Column("twice", type_, sa.Computed("n * 2", persisted=True))
+    made = table(metadata, "t", key(), sa.Column("n", base), twice, sa.CheckConstraint("twice > 1"))
+    sa.Index("ix_twice", made.c.twice)
+
+
+def test_a_computed_column_makes_way_for_what_it_is_made_of(database: Traveller) -> None:
+    there_and_back(
+        database,
+        lambda m: computed(m, sa.Integer, sa.Numeric),
+        lambda m: computed(m, sa.BigInteger, sa.Numeric),
+    )
+
+
+def test_a_computed_column_gets_a_type_that_needs_a_cast(database: Traveller) -> None:
+    def models(metadata: sa.MetaData, type_: Any) -> None:
+        made = sa.Column("low", type_, sa.Computed("lower(name)::text", persisted=True))
+        table(metadata, "t", key(), sa.Column("name", sa.Text), made)
+
+    def second(metadata: sa.MetaData) -> None:
+        made = sa.Column("low", sa.Integer, sa.Computed("length(name)", persisted=True))
+        table(metadata, "t", key(), sa.Column("name", sa.Text), made)
+
+    there_and_back(database, lambda m: models(m, sa.Text), second)
+
+
+def of_domain(metadata: sa.MetaData, type_: Any, default: str) -> None:
+    code = postgresql.DOMAIN("code", type_)
+    made = table(
+        metadata,
+        "t",
+        key(),
+        sa.Column("code", code, server_default=default),
+        sa.Column("codes", postgresql.ARRAY(code)),
+    )
+    View("codes", sa.select(made.c.code), metadata)
+
+
+def test_a_domain_gets_another_type(database: Traveller) -> None:
+    there_and_back(
+        database, lambda m: of_domain(m, sa.String(3), "1"), lambda m: of_domain(m, sa.Integer, "1")
+    )
+
+
+def test_a_downgrade_renames_after_all_else(database: Traveller) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        table(metadata, "t", key(), sa.Column("name", sa.String(10)))
+
+    def second(metadata: sa.MetaData) -> None:
+        renamed = sa.Column("full_name", sa.Text, index=True, info={"was": "name"})
+        table(metadata, "t", key(), renamed, sa.Column("name", sa.Integer))
+
+    there_and_back(database, first, second)
