@@ -91,6 +91,7 @@ def start(*, binaries: Binaries | None = None) -> MariaDBServer:
         scratch = for_data(account)
         undo.callback(scratch.remove)
         data = scratch.folder("data")
+        scratch.folder("tmp")  # a server that starts takes the files of others away from /tmp
         run_tool(
             [
                 found.install,
@@ -124,6 +125,7 @@ def _serve(binaries: Binaries, data: Path, *, account: Account | None, undo: Exi
                 binaries.server,
                 "--no-defaults",
                 f"--datadir={data}",
+                f"--tmpdir={data.parent / 'tmp'}",
                 f"--port={port}",
                 f"--socket={data / 's'}",
                 f"--pid-file={data / 'pid'}",

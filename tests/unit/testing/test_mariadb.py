@@ -41,6 +41,18 @@ async def test_a_server_answers_until_it_is_stopped_and_then_nothing_is_left(
         socket.create_connection((server.host, server.port))
 
 
+async def test_servers_beside_each_other_keep_their_temporary_files_apart(
+    binaries: mariadb.Binaries,
+) -> None:
+    with mariadb.start(binaries=binaries) as server:
+        engine = create_async_engine(server.url())
+        async with engine.connect() as connection:
+            found = await connection.scalar(text("SELECT @@tmpdir"))
+        await engine.dispose()
+
+        assert found == str(server.directory / "tmp")
+
+
 def test_without_server_programs_the_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
