@@ -273,6 +273,14 @@ class LockTimeoutError(RunError):
         super().__init__(message, next=next)
 
 
+class LockHeldError(StateError):
+    """The lock was to be taken from its holder, who may be alive."""
+
+    def __init__(self, message: str, *, holder: str = "", next: str = "") -> None:
+        self.holder = holder
+        super().__init__(message, next=next)
+
+
 class RunInterruptedError(RunError):
     """Ctrl-C or SIGTERM ended the run (command line only: in an application, `CancelledError`)."""
 

@@ -30,6 +30,8 @@ class LockWaiting:
 
     holder: str
     waited: float
+    at: tuple[str, ...] = ()
+    """How far it has got: what the database is at by now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ class Progress:
         match event:
             case LockWaiting():
                 self.state, self.waiting_on = "waiting", event.holder
+                self.revision = ", ".join(event.at)
             case BehindWaiting():
                 self.state = "waiting"
                 self.waiting_on = f"{len(event.missing)} revisions that others are to run"

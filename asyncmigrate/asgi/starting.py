@@ -195,7 +195,10 @@ class Lifespan:
 
     async def _upgraded(self, migrator: Migrator) -> tuple[str, ...]:
         try:
-            return (await migrator.upgrade(self._target)).after
+            result = await migrator.upgrade(self._target)
+            if result.skipped:  # somebody else is at it, and serving must wait for that
+                return await self._looked(migrator, self._target, "wait")
+            return result.after
         except UnknownHeadError as error:
             try:
                 return await self._looked(migrator, self._target, "fail")

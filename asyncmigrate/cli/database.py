@@ -201,6 +201,36 @@ def current(
         )
 
 
+@app.command(short_help="Show who holds the migration lock.")
+def lock(
+    context: typer.Context,
+    release: Annotated[
+        bool, typer.Option("--release", help="Free the lock of a process that is dead.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show who holds the migration lock: which host and process, and since when.
+
+    A lock ends with the connection of its holder, so there is nothing to clean up as a rule.
+    --release ends the session of a process that died on this host while something in between kept
+    its connection open; it exits with 5 where it is not certain that the process is dead.
+
+    \b
+      amigrate lock
+      amigrate lock --release
+    """
+    migrator, output, _ = prepared(context, json)
+    found = run_on(output, migrator, migrator.release_lock() if release else migrator.lock_holder())
+    if json:
+        output.emit({"holder": None if found is None else found.to_json(), "released": release})
+    elif found is None:
+        output.say("The migration lock is free.")
+    elif release:
+        output.say(f"Ended the session of {found}.")
+    else:
+        output.say(f"The migration lock is held by {found}.")
+
+
 @app.command(short_help="Accept scripts that were edited after they had been applied.")
 def repair(
     context: typer.Context,

@@ -162,7 +162,8 @@ class Output:
             case events.Noted():
                 self.note(f"note: {event.text}")
             case events.LockWaiting():
-                self._progress(f"waiting for {event.holder} ({event.waited:.0f} s)")
+                at = f", which is at {', '.join(event.at)}" if event.at else ""
+                self._progress(f"waiting for {event.holder}{at} ({event.waited:.0f} s)")
             case events.StepStarted():
                 self._progress(f"  {event.index}/{event.total}  {event.revision}  {event.message}")
             case events.StepFinished():
@@ -212,6 +213,9 @@ class Output:
         if self.quiet:
             return
         before, after = _heads(result.before), _heads(result.after)
+        if result.skipped:
+            self.say(f"Skipped: {result.skipped} is at work.")
+            return
         if not result.steps:
             self.say(f"Nothing to do: the database is at {after}.")
             return

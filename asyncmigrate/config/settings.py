@@ -50,6 +50,8 @@ class Settings:
     """One migrator at a time per database and version table; others wait."""
     lock_timeout: float = 900.0
     """Seconds to wait for another migrator."""
+    when_locked: str = "wait"
+    """While another migrator is at work: `wait` for it, `skip` this run, or `fail`."""
     shutdown_grace: float = 20.0
     """Seconds that an interrupted run may take to roll back."""
     file_template: str = "%(rev)s_%(slug)s"
@@ -84,6 +86,7 @@ _EXPECTED = {
     "int": ((int,), "a whole number"),
     "float": ((int, float), "a number of seconds"),
 }
+_CHOICES = {"when_locked": ("wait", "skip", "fail")}
 _NEVER_EMPTY = ("script_location", "version_table", "file_template", "output_encoding")
 
 Layer = tuple[dict[str, Any], dict[str, str]]
@@ -168,8 +171,14 @@ def _checked(name: str, value: object, source: str) -> object:
         least = 1 if kind == "int" else 0
         if not value >= least:  # not a number is not, either
             raise _wrong(name, value, source, f"{words}, {least} or more")
+    return _fitting(name, value, source)
+
+
+def _fitting(name: str, value: object, source: str) -> object:
     if value == "" and name in _NEVER_EMPTY:
         raise _wrong(name, value, source, "a name")
+    if name in _CHOICES and value not in _CHOICES[name]:
+        raise _wrong(name, value, source, f"one of {', '.join(_CHOICES[name])}")
     return value
 
 

@@ -233,8 +233,16 @@ class Dialect(EnumTypes, Objects):
         """
         return None
 
-    def lock_holder(self, key: int) -> str | None:
-        """Return the query that says in words who holds the lock, or None."""
+    def lock_details(self, key: int) -> str | None:
+        """Return the query for the session that holds the lock, or None.
+
+        Its columns are `process` (the session's number), `name`, `age` (seconds since it has the
+        lock) and `is_from_here`; no row, or no process: nobody holds it.
+        """
+        return None
+
+    def end_lock_session(self, key: int, process: int) -> str | None:
+        """Return the statement that ends a session if it holds the lock, or None."""
         return None
 
     def session_setup(self, name: str) -> str | None:

@@ -123,13 +123,18 @@ class MySQL(MySQLObjects, Dialect):
         """Return the query for a named lock of the session; a transaction has none here."""
         return f"SELECT GET_LOCK({_lock_name(key)}, 0)"
 
-    def lock_holder(self, key: int) -> str:
-        """Return the query for the connection that holds the lock, and whose it is."""
+    def lock_details(self, key: int) -> str:
+        """Return the query for the holder: its connection, whose it is, how long it has been idle.
+
+        It has been idle since it took the lock.
+        """
         number = f"IS_USED_LOCK({_lock_name(key)})"
         return (
-            "SELECT COALESCE((SELECT CONCAT('connection ', id, ' of ', user, '@', host)"
-            f" FROM information_schema.processlist WHERE id = {number}),"
-            f" CONCAT('connection ', {number}))"
+            f"SELECT {number} AS process,"
+            " (SELECT CONCAT(user, '@', host) FROM information_schema.processlist"
+            f" WHERE id = {number}) AS name,"
+            f" (SELECT time FROM information_schema.processlist WHERE id = {number}) AS age,"
+            " 0 AS is_from_here"
         )
 
     def session_setup(self, name: str) -> str:

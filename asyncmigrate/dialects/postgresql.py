@@ -117,17 +117,19 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, Dialect):
         """Return the query for an advisory lock of the session or of the transaction."""
         return f"SELECT pg_try_advisory{'_xact' if in_transaction else ''}_lock({key})"
 
-    def lock_holder(self, key: int) -> str:
-        """Return the query for the name and process of the lock's holder."""
+    def lock_details(self, key: int) -> str:
+        """Return the query for the holder; its last statement was the one that took the lock."""
         return (
-            "SELECT coalesce(nullif(application_name, ''), usename, 'somebody')"
-            " || ' (server process ' || pid || ')'"
-            " FROM pg_catalog.pg_locks JOIN pg_catalog.pg_stat_activity USING (pid)"
-            " WHERE locktype = 'advisory' AND granted AND objsubid = 1"
-            f" AND classid = {(key >> 32) & 0xFFFFFFFF} AND objid = {key & 0xFFFFFFFF}"
-            " AND database = (SELECT oid FROM pg_catalog.pg_database"
-            " WHERE datname = current_database())"
+            "SELECT pid AS process,"
+            " coalesce(nullif(application_name, ''), usename) AS name,"
+            " extract(epoch FROM clock_timestamp() - state_change) AS age,"
+            " client_addr IS NOT DISTINCT FROM inet_client_addr() AS is_from_here"
+            f"{_holding(key)}"
         )
+
+    def end_lock_session(self, key: int, process: int) -> str:
+        """Return pg_terminate_backend() for the session, as long as it holds the lock."""
+        return f"SELECT pg_terminate_backend(pid){_holding(key)} AND pid = {process}"
 
     def session_setup(self, name: str) -> str:
         """Return what names the session, and keeps it although it is idle for as long as a run.
@@ -157,6 +159,17 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, Dialect):
         '\x6131'::bytea
         """
         return rf"'\x{value.hex()}'::bytea"
+
+
+def _holding(key: int) -> str:
+    """Return FROM and WHERE of queries about the session that holds an advisory lock."""
+    return (
+        " FROM pg_catalog.pg_locks JOIN pg_catalog.pg_stat_activity USING (pid)"
+        " WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+        f" AND classid = {(key >> 32) & 0xFFFFFFFF} AND objid = {key & 0xFFFFFFFF}"
+        " AND database = (SELECT oid FROM pg_catalog.pg_database"
+        " WHERE datname = current_database())"
+    )
 
 
 class SetIdentity(ddl.AlterColumn):

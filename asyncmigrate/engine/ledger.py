@@ -8,6 +8,7 @@ version of this tool has made: what it lacks is empty.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -20,7 +21,6 @@ from asyncmigrate.engine.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -74,8 +74,14 @@ def entries(connection: Connection, store: Store) -> tuple[Applied, ...]:
     if log is None or not there:
         return ()
     columns = [log.c[item.name] for item in fields(Applied) if item.name in there]
-    rows = connection.execute(sa.select(*columns).order_by(log.c.id))
-    return tuple(Applied(**row._mapping) for row in rows)
+    rows = connection.execute(sa.select(*columns).order_by(log.c.id)).mappings()
+    return tuple(Applied(**{name: _in_utc(value) for name, value in row.items()}) for row in rows)
+
+
+def _in_utc(value: Any) -> Any:
+    """Return a time with its zone, which SQLite and MySQL do not keep."""
+    is_bare = isinstance(value, datetime) and value.tzinfo is None
+    return value.replace(tzinfo=UTC) if is_bare else value
 
 
 def standing(rows: Iterable[Applied]) -> dict[str, Applied]:

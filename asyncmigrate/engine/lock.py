@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
-import platform
 import random
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from asyncmigrate.engine.database import side_connection
+from asyncmigrate.engine.database import across, side_connection
+from asyncmigrate.engine.holder import holder, session_name
 from asyncmigrate.engine.settle import brief
 from asyncmigrate.engine.transaction import BusyError
 from asyncmigrate.errors import LockTimeoutError
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from asyncmigrate.dialects.base import Dialect
     from asyncmigrate.engine.database import Database
     from asyncmigrate.events import Observer
+    from asyncmigrate.history.revision import Heads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,10 +57,16 @@ def lock_key(version_table: str) -> int:
 
 @asynccontextmanager
 async def migration_lock(
-    database: Database, key: int, *, timeout: float, observer: Observer
+    database: Database,
+    key: int,
+    *,
+    timeout: float,
+    observer: Observer,
+    heads: Callable[[Connection], Heads] | None = None,
 ) -> AsyncIterator[None]:
     """Hold the right to migrate this database until the block ends.
 
+    `heads` reads how far the holder has got, to be told while this one waits for it.
     In a joined transaction the lock is the transaction's own, and ends with it.
 
     Raises:
@@ -74,10 +80,10 @@ async def migration_lock(
         yield
         return
     async with side_connection(database.connection.engine) as own:
-        setup = database.dialect.session_setup(f"amigrate:{platform.node()}:{os.getpid()}")
+        setup = database.dialect.session_setup(session_name())
         if setup is not None:
             await brief(own.exec_driver_sql(setup))
-        await _acquire(own, database.dialect, key, timeout, observer, joined=False)
+        await _acquire(own, database.dialect, key, timeout, observer, joined=False, heads=heads)
         yield
 
 
@@ -89,6 +95,7 @@ async def _acquire(
     observer: Observer,
     *,
     joined: bool,
+    heads: Callable[[Connection], Heads] | None = None,
 ) -> None:
     query = dialect.try_lock(key, in_transaction=joined) or ""
     started = reported = time.monotonic()
@@ -99,15 +106,17 @@ async def _acquire(
             raise lock_timeout(waited, await _holder(connection, dialect, key))
         if waited == 0 or time.monotonic() - reported >= 1 or pause == _FIRST_PAUSE:
             reported = time.monotonic()
-            observer(LockWaiting(await _holder(connection, dialect, key), waited))
+            at = await brief(across(connection, heads)) if heads is not None else ()
+            name = await _holder(connection, dialect, key)
+            observer(LockWaiting(name, waited, tuple(sorted(at))))
         # Jitter, so that a fleet of waiters does not knock in step.
         await asyncio.sleep(min(pause * random.uniform(0.5, 1.5), max(timeout - waited, 0)))
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 async def _holder(connection: AsyncConnection, dialect: Dialect, key: int) -> str:
-    query = dialect.lock_holder(key)
-    found = (await brief(connection.exec_driver_sql(query))).scalar() if query else None
+    query = dialect.lock_details(key)
+    found = holder(await brief(connection.exec_driver_sql(query))) if query else None
     return str(found or "another migrator")
 
 

@@ -92,14 +92,17 @@ class RunResult:
     seconds: float = 0.0
     committed: bool = True
     """False if the steps ran in a transaction of the caller, who has yet to commit it."""
+    skipped: str = ""
+    """Who was migrating already, if that is why nothing ran (`when_locked = "skip"`)."""
 
     def to_json(self) -> Json:
         """Return the shape of `upgrade --json`."""
-        return {
+        shape: Json = {
             "before": list(self.before),
             "after": list(self.after),
             "steps": [step.to_json() for step in self.steps],
         }
+        return shape | {"skipped": self.skipped} if self.skipped else shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from asyncmigrate.engine.executor import Executor
 from asyncmigrate.engine.lock import lock_key, migration_lock, when_free
 from asyncmigrate.engine.results import RunResult
 from asyncmigrate.engine.transaction import Transaction
+from asyncmigrate.errors import LockTimeoutError
 from asyncmigrate.events import Noted, RunFailed, RunFinished, RunStarted
 from asyncmigrate.scripts.reversal import load_reversible
 
@@ -42,6 +43,7 @@ class Run:
     observer: Observer
     started: float
     x: Mapping[str, str] = field(default_factory=dict)
+    _begun: bool = field(default=False, init=False, repr=False)
     _planned: Plan = field(init=False, repr=False)
     _scripts: dict[str, Script] = field(init=False, repr=False)
     _imported: MetaData | None = field(init=False, repr=False)
@@ -55,24 +57,37 @@ class Run:
         self._imported = await asyncio.to_thread(self.metadata)
         self._scripts = await asyncio.to_thread(self._loaded, planned)
         self._planned = planned
-        if not self.settings.lock:
-            return await self._locked(atomic=atomic)
-        lock = migration_lock(
-            self.database,
-            lock_key(self.store.full_name),
-            timeout=self.settings.lock_timeout,
-            observer=self.observer,
-        )
-        async with lock:
-            return await self._locked(atomic=atomic)
+        try:
+            if not self.settings.lock:
+                return await self._locked(atomic=atomic)
+            lock = migration_lock(
+                self.database,
+                lock_key(self.store.full_name),
+                timeout=self._patience,
+                observer=self.observer,
+                heads=self.store.heads,
+            )
+            async with lock:
+                return await self._locked(atomic=atomic)
+        except LockTimeoutError as error:
+            if self._begun or self.settings.when_locked != "skip":
+                raise
+            return self._skipped(error.holder)
+
+    @property
+    def _patience(self) -> float:
+        return self.settings.lock_timeout if self.settings.when_locked == "wait" else 0.0
+
+    def _skipped(self, holder: str) -> RunResult:
+        self.observer(Noted(f"Nothing was run, because {holder} is at work."))
+        at = tuple(sorted(self._planned.before))
+        return RunResult(self.command, self.database.name, at, at, skipped=holder)
 
     async def _locked(self, *, atomic: bool) -> RunResult:
         heads = await create_tables(
-            self.database,
-            self.store,
-            timeout=self.settings.lock_timeout,
-            observer=self.observer,
+            self.database, self.store, timeout=self._patience, observer=self.observer
         )
+        self._begun = True
         plan = self._planned
         if heads != plan.before:  # another migrator was here before we had the lock
             plan = self.planner(heads)

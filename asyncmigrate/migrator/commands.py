@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Self, TypeVar
 
     from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.holder import Holder
     from asyncmigrate.engine.ledger import Applied
     from asyncmigrate.engine.probe import Probed
     from asyncmigrate.engine.results import PlanResult, RunResult, Status
@@ -175,6 +176,32 @@ class Commands(Project):
         async with self._database() as database:
             return await ensure_tables(database, self._store(), self.config.settings, self.observer)
 
+    async def lock_holder(self) -> Holder | None:
+        """Return who holds the migration lock, or None. Waits for nothing."""
+        from asyncmigrate.engine.bind import missing_file
+        from asyncmigrate.engine.holder import holder_of
+        from asyncmigrate.engine.lock import lock_key
+
+        if missing_file(self._bound()) is not None:
+            return None
+        async with self._database() as database:
+            return await holder_of(database, lock_key(self._store().full_name))
+
+    async def release_lock(self) -> Holder | None:
+        """Take the migration lock away from a process that is dead; return it, if there was one.
+
+        Raises:
+            LockHeldError: it is not certain that the holder is dead.
+        """
+        from asyncmigrate.engine.bind import missing_file
+        from asyncmigrate.engine.holder import release
+        from asyncmigrate.engine.lock import lock_key
+
+        if missing_file(self._bound()) is not None:
+            return None
+        async with self._database() as database:
+            return await release(database, lock_key(self._store().full_name))
+
     async def repair(self, *revisions: str) -> tuple[str, ...]:
         """Record the checksums that edited scripts have now; of all of them if none is named.
 
@@ -249,9 +276,11 @@ class Commands(Project):
             if not plan.steps:
                 return RunResult(command, database.name, before, before)
             if self.config.settings.strict_history:
-                from asyncmigrate.migrator.edited import refuse
+                from asyncmigrate.engine.ledger import checksums
+                from asyncmigrate.migrator.edited import edited, refuse
 
-                refuse(await self._edited(graph, rows), graph)
+                recorded = await database.run(checksums, store)
+                refuse(await edited(graph, rows, recorded), graph)
             from asyncmigrate.engine.logs import logged
             from asyncmigrate.engine.run import Run
             from asyncmigrate.scripts.surroundings import surrounded

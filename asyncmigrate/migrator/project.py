@@ -7,7 +7,7 @@ read files.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from asyncmigrate import config as settings_module
 from asyncmigrate.config import Config, Settings
@@ -53,6 +53,7 @@ class Project:
         strict_history: bool = False,
         lock: bool = True,
         lock_timeout: float = 900.0,
+        when_locked: Literal["wait", "skip", "fail"] = "wait",
         shutdown_grace: float = 20.0,
         x: Mapping[str, str] | None = None,
         observer: Observer | None = None,
@@ -67,6 +68,7 @@ class Project:
             strict_history=strict_history,
             lock=lock,
             lock_timeout=lock_timeout,
+            when_locked=when_locked,
             shutdown_grace=shutdown_grace,
         )
         self.config = Config(settings, Path.cwd())
