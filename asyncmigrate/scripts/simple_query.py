@@ -20,12 +20,13 @@ everything goes the ordinary way, one statement at a time.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import await_only
 
 if TYPE_CHECKING:
@@ -149,8 +150,13 @@ def _changed_in_file(
         if commit_if_one and counts[:commit_if_one] == [1] * commit_if_one:
             file.execute("COMMIT")  # if it fails it is sent again, for its error
 
-    with suppress(sqlite3.Error):
+    driver = adapter.driver_connection
+    had_one = driver.in_transaction
+    try:
         adapter.run_async(lambda driver: driver._execute(execute, driver._conn))
+    except sqlite3.Error as error:
+        if had_one:
+            _raise_if_lost(driver, statements, error)
     return counts
 
 
@@ -177,11 +183,27 @@ def send(connection: Connection, sql: str) -> None:
 
 def _ran(connection: Connection, sql: str) -> bool:
     adapter: Any = connection.connection.dbapi_connection
+    driver = adapter.driver_connection
+    had_one = driver.in_transaction
     try:
         adapter.run_async(lambda driver: driver.execute_fetchall(sql))
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        if had_one:
+            _raise_if_lost(driver, (sql,), error)
         return False
     return True
+
+
+def _raise_if_lost(driver: Any, statements: Sequence[str], error: sqlite3.Error) -> None:
+    """Raise if an error has taken the transaction with it, as an interrupt or a full disk does.
+
+    What is sent again after such an error would be committed by itself.
+
+    Raises:
+        OperationalError: the transaction is gone.
+    """
+    if not driver.in_transaction:
+        raise OperationalError("; ".join(statements), None, error) from error
 
 
 def is_observed(connection: Connection) -> bool:

@@ -129,3 +129,38 @@ async def test_rows_can_be_inserted_into_a_table_that_create_table_has_returned(
     await Migrator(engine, script_location=project.script_location).upgrade()
 
     assert rows(file, "SELECT id FROM t") == [(2,)]
+
+
+LOSES_ITS_TRANSACTION = """\
+op.execute("CREATE TABLE first (id INTEGER)")
+asked = []
+def once():
+    asked.append(1)
+    return len(asked) == 1
+op.get_bind().connection.dbapi_connection.run_async(lambda file: file.set_progress_handler(once, 1))
+{statement}
+"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'op.create_table("second", sa.Column("id", sa.Integer, primary_key=True))',
+        'op.execute("CREATE TABLE second (id INTEGER)")',
+        "",  # then it is the row of the version table
+    ],
+)
+async def test_a_statement_that_loses_the_transaction_is_not_sent_again_by_itself(
+    project: Project, engine: AsyncEngine, file: Path, statement: str
+) -> None:
+    create(project, "a1")
+    migrator = Migrator(engine, script_location=project.script_location)
+    await migrator.upgrade()
+    project.revision("b2", "a1", upgrade=LOSES_ITS_TRANSACTION.format(statement=statement))
+
+    with pytest.raises(StepFailedError, match="interrupted"):
+        await migrator.upgrade()
+
+    assert rows(file, "SELECT name FROM sqlite_master WHERE name IN ('first', 'second')") == []
+    assert rows(file, "SELECT version_num FROM alembic_version") == [("a1",)]
+    assert rows(file, "SELECT revision FROM amigrate_history WHERE outcome = 'upgraded'") == [("a1",)]
