@@ -18,7 +18,7 @@ import typer
 
 import asyncmigrate
 from asyncmigrate import Difference, Migrator, Rewriter, View, config, errors, events
-from asyncmigrate.cli import database, project
+from asyncmigrate.cli import database, project, testing
 from asyncmigrate.cli.app import app
 from asyncmigrate.engine import results
 from asyncmigrate.engine.listed import RevisionInfo
@@ -65,7 +65,8 @@ GROUPS = {
 def commands() -> str:
     """Return the page of the command line."""
     assert database
-    assert project  # they have added their commands
+    assert project
+    assert testing  # they have added their commands
     group: Any = typer.main.get_command(app)
     grouped = {name for names in GROUPS.values() for name in names}
     sections = GROUPS | {"Other": (*GROUPS["Other"], *sorted(set(group.commands) - grouped))}

@@ -23,7 +23,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = "asyncmigrate"
 
 LAYERS = (
-    {"cli", "asgi", "testing"},
+    {"cli"},
+    {"asgi", "testing"},
     {"migrator"},
     {"engine"},
     {"alembic"},

@@ -44,7 +44,7 @@ def run(arguments: list[str]) -> int:
     from asyncmigrate.errors import MigrateError, RunInterruptedError
 
     try:
-        from asyncmigrate.cli import database, project  # noqa: F401 -- they add their commands
+        from asyncmigrate.cli import database, project, testing  # noqa: F401 -- they add commands
         from asyncmigrate.cli.app import app_for
 
         code = app_for(arguments)(arguments, standalone_mode=False, prog_name="amigrate")

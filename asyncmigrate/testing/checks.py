@@ -7,21 +7,27 @@ Each is a function that gives findings; nothing found, all is well. pytest (`tes
 from __future__ import annotations
 
 import ast
+import asyncio
+import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from asyncmigrate.errors import IrreversibleError, MigrateError
 from asyncmigrate.history import plan as planning
 from asyncmigrate.scripts.loader import load_scripts
+from asyncmigrate.testing.ephemeral import ephemeral
 from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.stairway import Finding, stairway, trace
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from asyncmigrate.history.revision import Revision
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.testing.settings import TestingSettings
     from asyncmigrate.testing.stairway import Given
 
 OfFiles: TypeAlias = "Callable[[Migrator], list[Finding]]"
@@ -223,3 +229,52 @@ CHECKS = (
     ),
 )
 """All of them, those that need no database first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one ready-made test ended: `passed`, `failed` or `skipped` (with the reason)."""
+
+    check: Check
+    outcome: str
+    seconds: float
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+
+async def run_checks(
+    migrator: Migrator,
+    found: TestingSettings,
+    chosen: Sequence[Check],
+    tell: Callable[[Result], None],
+) -> list[Result]:
+    """Run tests one after the other; a server is started for the first one that needs it.
+
+    Raises:
+        ServerUnavailableError, ServerStartError, DatabaseConnectionError: there is no server.
+    """
+    results = []
+    async with AsyncExitStack() as stack:
+        given: Given | None = None
+        for check in chosen:
+            if check.of_database is not None and given is None:
+                server = await stack.enter_async_context(ephemeral(found))
+                given = partial(server.database, migrator)
+            results.append(await _result(check, migrator, given))
+            tell(results[-1])
+    return results
+
+
+async def _result(check: Check, migrator: Migrator, given: Given | None) -> Result:
+    started = time.perf_counter()
+    try:
+        if check.of_files is not None:
+            findings = await asyncio.to_thread(check.of_files, migrator)
+        else:
+            assert check.of_database is not None
+            assert given is not None
+            findings = await check.of_database(migrator, given)
+    except NotApplicableError as reason:
+        return Result(check, "skipped", time.perf_counter() - started, (), str(reason))
+    outcome = "failed" if findings else "passed"
+    return Result(check, outcome, time.perf_counter() - started, tuple(findings))

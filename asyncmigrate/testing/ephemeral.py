@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
     from asyncmigrate.testing.databases import Databases
+    from asyncmigrate.testing.settings import TestingSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,19 @@ async def ephemeral_sqlite(*, keep: bool = True) -> AsyncIterator[DatabaseServer
 
 
 @asynccontextmanager
+async def ephemeral(settings: TestingSettings) -> AsyncIterator[DatabaseServer]:
+    """Give the server that the settings of tests ask for. Raises as `ephemeral_postgres` does."""
+    if settings.kind == "sqlite":
+        context = ephemeral_sqlite(keep=settings.keep)
+    else:
+        context = _server(settings.kind, settings.url, settings.driver, keep=settings.keep)
+    async with context as server:
+        yield server
+
+
+@asynccontextmanager
 async def _server(
-    kind: str, url: str | None, driver: str, *, keep: bool
+    kind: str, url: str | None, driver: str | None, *, keep: bool
 ) -> AsyncIterator[DatabaseServer]:
     context = address(kind, url, keep=keep)
     found = await settled(asyncio.to_thread(context.__enter__))

@@ -279,9 +279,10 @@ def amigrate_ready(
 def amigrate_case(
     amigrate_server: SuiteServer, amigrate_migrator: Migrator
 ) -> Callable[[str | DataCase], Any]:
-    """Test what one revision does to data: `async with amigrate_case("ae10") as case:`.
+    """Test what one revision does to data.
 
-    `await amigrate_case(DataCase(…))` runs a case that is written down as a value.
+    `async with amigrate_case("ae10") as case:` is a `migration_case` of this suite's history and
+    server; `await amigrate_case(DataCase(…))` runs a case that is written down as a value.
     """
     from asyncmigrate.testing.cases import DataCase, migration_case
 

@@ -38,7 +38,7 @@ UNION ALL SELECT 'policy ' || p.polname || ' on ' || p.polrelid::regclass::text,
                  pg_get_expr(p.polwithcheck, p.polrelid)) FROM pg_policy p
 """
 _OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-_FINGERPRINT = f"""
+_DIGEST = f"""
 SELECT md5(coalesce(string_agg(md5(line), '' ORDER BY md5(line)), '')) FROM (
 SELECT concat_ws('|', 'relation', n.nspname, c.relname, c.relkind, c.relpersistence,
        c.relrowsecurity, c.relacl, c.reloptions, obj_description(c.oid, 'pg_class'),
@@ -73,7 +73,7 @@ UNION ALL SELECT concat_ws('|', 'extension', extname) FROM pg_extension
 UNION ALL SELECT concat_ws('|', 'schema', nspname, nspacl) FROM pg_namespace n WHERE {_OURS}
 ) AS lines
 """
-_SQLITE_FINGERPRINT = """
+_SQLITE_DIGEST = """
 SELECT coalesce(group_concat(line, char(10)), '') FROM (
     SELECT type || '|' || name || '|' || coalesce(sql, '') AS line FROM sqlite_master ORDER BY name)
 """
@@ -98,12 +98,12 @@ async def moment(engine: AsyncEngine, migrator: Migrator) -> Moment:
         return await across(connection, _moment, own)
 
 
-async def fingerprint(engine: AsyncEngine, migrator: Migrator) -> str:
+async def digest(engine: AsyncEngine, migrator: Migrator) -> str:
     """Return a text that is equal for equal databases; one short query where there is one.
 
     Unequal texts mean little: only two moments say what differs.
     """
-    query = {"postgresql": _FINGERPRINT, "sqlite": _SQLITE_FINGERPRINT}.get(engine.dialect.name)
+    query = {"postgresql": _DIGEST, "sqlite": _SQLITE_DIGEST}.get(engine.dialect.name)
     if query is None:
         found = await moment(engine, migrator)
         return repr((sorted(map(repr, found.objects.values())), sorted(found.texts.items())))

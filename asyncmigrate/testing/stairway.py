@@ -1,7 +1,7 @@
 """Up, down and up again, with a look at the database after each step.
 
 The database must be after `downgrade` what it was before `upgrade`, and after the second `upgrade`
-what it was after the first. Each look is one query that gives a fingerprint. Only where two of
+what it was after the first. Each look is one query that gives a digest. Only where two of
 them differ are both databases read in full: the right one is made anew for that. After something
 wrong the walk goes on in a new database, so that one run finds all there is.
 """
@@ -19,7 +19,7 @@ from asyncmigrate.errors import MigrateError
 from asyncmigrate.history import plan as planning
 from asyncmigrate.history.revision import Direction, Plan, Step
 from asyncmigrate.testing.recipe import bound
-from asyncmigrate.testing.snapshots import differences, fingerprint, moment
+from asyncmigrate.testing.snapshots import differences, digest, moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -91,8 +91,8 @@ class _Walk:
         await self._exit.aclose()
 
     async def look(self) -> str:
-        """Return the fingerprint of the database."""
-        return await fingerprint(self._engine, self.migrator)
+        """Return the digest of the database."""
+        return await digest(self._engine, self.migrator)
 
     async def goes(self, step: Step, command: str, failing: str) -> bool:
         """Run one step; False if it fails, which is found."""

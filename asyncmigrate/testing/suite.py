@@ -6,12 +6,11 @@ they serve sync tests, pytest-asyncio in every loop scope and anyio's plugin in 
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
-
-from anyio import to_thread
 
 from asyncmigrate.engine.settle import settled
 from asyncmigrate.testing.broker import ask
@@ -96,11 +95,11 @@ class SuiteServer:
 async def _in_a_thread(
     server: SuiteServer, migrator: Migrator, *targets: str
 ) -> AsyncIterator[str]:
-    made = await to_thread.run_sync(server.make, migrator, targets, None)
+    made = await asyncio.to_thread(server.make, migrator, targets, None)
     try:
         yield made.url
     finally:
-        await settled(to_thread.run_sync(server.drop, made, "migration_case"))
+        await settled(asyncio.to_thread(server.drop, made, "migration_case"))
 
 
 class Suite:

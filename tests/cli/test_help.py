@@ -35,6 +35,7 @@ def test_the_commands_are_those_that_are_documented() -> None:
         "show",
         "stamp",
         "status",
+        "test",
         "upgrade",
     ]
 

@@ -1,0 +1,120 @@
+"""`amigrate test`: the ready-made tests without pytest, on a server that lives as long as they."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from asyncmigrate.cli.app import Json, app
+from asyncmigrate.cli.database import prepared, run_on
+from asyncmigrate.errors import RunError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from asyncmigrate.cli.output import Output
+    from asyncmigrate.testing.checks import Result
+
+
+@app.command("test", short_help="Test the migrations themselves.")
+def ready_made(
+    context: typer.Context,
+    only: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME...]", help="These tests; all if none.")
+    ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            "--server",
+            metavar="SERVER",
+            help="A server's URL, or `postgresql`, `mariadb`, `sqlite` for one that is started.",
+        ),
+    ] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option("--skip", metavar="NAME", help="Leave out this test.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Test the migrations; exit with 1 if anything is wrong. The project's database is not touched.
+
+    The tests are: one_head, walkable (each script can be reached and imported), documented (each
+    has a message and a way back), offline (the SQL can be written without a database), stairway
+    (each revision goes up, down and up again), no_trace (nothing is left after `downgrade base`)
+    and models (they match the history). What does not apply to a project is named in `skip` of
+    [tool.asyncmigrate.testing].
+
+    \b
+      amigrate test
+      amigrate test one_head walkable documented    without a database
+      amigrate test --server sqlite --skip offline
+    """
+    migrator, output, _ = prepared(context, json)
+    migrator.observer = lambda _: None
+    from asyncmigrate.testing.checks import CHECKS, run_checks
+    from asyncmigrate.testing.settings import settings
+
+    named = {each.name for each in CHECKS}
+    for name in (*(only or ()), *(skip or ())):
+        if name not in named:
+            raise UsageError(
+                f"There is no test {name!r}.", next=f"There are {', '.join(sorted(named))}."
+            )
+    is_url = server is not None and ":" in server
+    found = settings(
+        migrator.config, url=server if is_url else None, server=None if is_url else server
+    )
+    left_out = {*found.skip, *(skip or ())}
+    chosen = [each for each in CHECKS if each.name not in left_out]
+    chosen = [each for each in chosen if not only or each.name in only]
+    work = run_checks(migrator, found, chosen, _teller(output))
+    results = run_on(output, migrator, work)
+    _end(output, results)
+
+
+def _teller(output: Output) -> Callable[[Result], None]:
+    def tell(result: Result) -> None:
+        if output.json:
+            return
+        sign, colour = {"passed": ("✓", "green"), "failed": ("✗", "red")}.get(
+            result.outcome, ("-", "dim")
+        )
+        ended = f"{result.seconds * 1000:.0f} ms"
+        line = f"  {output.styled(sign, colour)} {result.check.name:<11} {ended}"
+        output.note(f"{line}  ({result.reason})" if result.reason else line)
+
+    return tell
+
+
+def _end(output: Output, results: list[Result]) -> None:
+    failed = [each for each in results if each.findings]
+    if output.json:
+        output.emit(
+            {"passed": not failed, "tests": [_shape(each) for each in results]},
+        )
+        if failed:
+            raise typer.Exit(RunError.exit_code)
+        return
+    for each in failed:
+        output.say(each.check.described(list(each.findings)))
+    if failed:
+        raise typer.Exit(RunError.exit_code)
+    if not output.quiet:
+        output.say("Nothing is wrong with the migrations.")
+
+
+def _shape(result: Result) -> dict[str, Any]:
+    return {
+        "name": result.check.name,
+        "outcome": result.outcome,
+        "seconds": round(result.seconds, 3),
+        "reason": result.reason,
+        "findings": [
+            {
+                "revision": each.revision or None,
+                "message": each.text,
+                "differences": list(each.differences),
+            }
+            for each in result.findings
+        ],
+    }
