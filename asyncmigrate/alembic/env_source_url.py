@@ -52,6 +52,8 @@ def url_sources(source: Source) -> list[UrlSource]:
     given = [*_set_options(source)]
     engines = list(_engine_calls(source))
     own = [each for each in engines if not _asks_config(source, each)]
+    if len({ast.dump(each.node) for each in own}) > 1:  # a function chooses; its engine knows
+        return [*_connected(source), *own]
     if own:
         return own
     extra = tuple(keyword for each in engines for keyword in each.keywords)

@@ -54,6 +54,9 @@ class Project:
         lock: bool = True,
         lock_timeout: float = 900.0,
         when_locked: Literal["wait", "skip", "fail"] = "wait",
+        statement_timeout: float = 0.0,
+        table_lock_timeout: float = 0.0,
+        lock_retries: int = 10,
         shutdown_grace: float = 20.0,
         x: Mapping[str, str] | None = None,
         observer: Observer | None = None,
@@ -69,6 +72,9 @@ class Project:
             lock=lock,
             lock_timeout=lock_timeout,
             when_locked=when_locked,
+            statement_timeout=statement_timeout,
+            table_lock_timeout=table_lock_timeout,
+            lock_retries=lock_retries,
             shutdown_grace=shutdown_grace,
         )
         self.config = Config(settings, Path.cwd())
@@ -290,7 +296,11 @@ class Project:
             return self._declared
         folder = self.config.script_folder
         if self._alembic is None:
-            self._declared = environment(folder, self.config.settings.env_py)
+            self._declared = environment(
+                folder,
+                self.config.settings.env_py,
+                ignores_alembic=self.config.file is None,  # then arguments say it all
+            )
         else:
             self._declared = declared_by(self._alembic.env_text, folder / "env.py")
             self._note_needs(self._alembic)

@@ -62,10 +62,13 @@ class Environment:
 DEFAULT = "env.py"
 
 
-def environment(script_folder: Path, name: str = DEFAULT) -> Environment:
+def environment(
+    script_folder: Path, name: str = DEFAULT, *, ignores_alembic: bool = False
+) -> Environment:
     """Import the file `name` of the script folder, and return what it declares.
 
-    Only `env.py` may be missing; no name is no file.
+    Only `env.py` may be missing; no name is no file. An `env.py` of Alembic's is refused, or as if
+    it were not there.
 
     Raises:
         ConfigError: it is missing, cannot be imported, or is an Alembic env.py, which runs
@@ -80,6 +83,8 @@ def environment(script_folder: Path, name: str = DEFAULT) -> Environment:
         raise ConfigError(
             f"{file} cannot be read: {error}.", next="Mend it, or change env_py in the settings."
         ) from error
+    if "run_migrations" in text and ignores_alembic:
+        return Environment()
     if "run_migrations" in text:
         raise ConfigError(
             f"{file} is an Alembic env.py: it runs migrations, where asyncmigrate's only declares "
