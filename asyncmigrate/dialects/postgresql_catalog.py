@@ -34,10 +34,15 @@ if TYPE_CHECKING:
 class PostgreSQLCatalog:
     """Reads PostgreSQL 12 and later."""
 
+    def __init__(self) -> None:
+        self._asked: tuple[sa.Connection, PostgreSQLForms] | None = None
+
     def forms(self, connection: sa.Connection) -> PostgreSQLForms:
-        """Return how this server prints what models declare. One query."""
-        schema = connection.scalar(sa.text("SELECT current_schema()"))
-        return PostgreSQLForms(connection.dialect, schema or "")
+        """Return how this server prints what models declare. One query, sent once."""
+        if self._asked is None or self._asked[0] is not connection:
+            schema = connection.scalar(sa.text("SELECT current_schema()"))
+            self._asked = connection, PostgreSQLForms(connection.dialect, schema or "")
+        return self._asked[1]
 
     def read(self, connection: sa.Connection, scope: Scope) -> Snapshot:
         """Return what the database holds, by five queries.

@@ -117,7 +117,7 @@ async def test_the_statements_are_as_many_for_many_tables_as_for_few(
         await connection.run_sync(many(40).create_all)
 
     assert await statements(project, engine, many(40)) == few
-    assert few <= 20
+    assert few <= 16  # one of them only because there is no version table here
 
 
 async def statements(project: Project, engine: AsyncEngine, metadata: sa.MetaData) -> int:
