@@ -35,6 +35,19 @@ class LockWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """A revision waited for a lock on a table for too long; it was rolled back, and tries again.
+
+    `blockers` are the sessions that were in its way, in words, as far as they are known.
+    """
+
+    revision: str
+    blockers: tuple[str, ...]
+    tries_left: int
+    pause: float
+
+
+@dataclass(frozen=True, slots=True)
 class BehindWaiting:
     """The database lacks revisions that somebody else is to run. Sent before each new look."""
 
@@ -117,6 +130,7 @@ Event: TypeAlias = (
     RunStarted
     | LockWaiting
     | BehindWaiting
+    | Blocked
     | Noted
     | StepStarted
     | StepFinished

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from asyncmigrate.events import (
     BehindWaiting,
+    Blocked,
     LockWaiting,
     RunFailed,
     RunFinished,
@@ -76,6 +77,8 @@ class Progress:
             case LockWaiting():
                 self.state, self.waiting_on = "waiting", event.holder
                 self.revision = ", ".join(event.at)
+            case Blocked():
+                self.waiting_on = "; ".join(event.blockers) or "another session"
             case BehindWaiting():
                 self.state = "waiting"
                 self.waiting_on = f"{len(event.missing)} revisions that others are to run"

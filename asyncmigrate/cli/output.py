@@ -16,10 +16,9 @@ from asyncmigrate.errors import UNTOUCHED, MigrateError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from asyncmigrate.engine.ledger import Applied
     from asyncmigrate.engine.listed import RevisionInfo
     from asyncmigrate.engine.results import PlanResult, RunResult, Status
-    from asyncmigrate.events import Event, StepFailed, StepFinished
+    from asyncmigrate.events import Blocked, Event, LockWaiting, StepFailed, StepFinished
     from asyncmigrate.migrator.answers import Explanation
     from asyncmigrate.schema.describe import Difference
 
@@ -161,9 +160,8 @@ class Output:
                 self.note(f"{event.command} {event.database}")
             case events.Noted():
                 self.note(f"note: {event.text}")
-            case events.LockWaiting():
-                at = f", which is at {', '.join(event.at)}" if event.at else ""
-                self._progress(f"waiting for {event.holder}{at} ({event.waited:.0f} s)")
+            case events.LockWaiting() | events.Blocked():
+                self._wait(event)
             case events.StepStarted():
                 self._progress(f"  {event.index}/{event.total}  {event.revision}  {event.message}")
             case events.StepFinished():
@@ -175,9 +173,19 @@ class Output:
             case _:
                 pass
 
+    def _wait(self, event: LockWaiting | Blocked) -> None:
+        from asyncmigrate import events
+
+        if isinstance(event, events.LockWaiting):
+            at = f", which is at {', '.join(event.at)}" if event.at else ""
+            self._progress(f"waiting for {event.holder}{at} ({event.waited:.0f} s)")
+        else:
+            blockers = "; ".join(event.blockers) or "another session"
+            self.note(f"{event.revision} is blocked by {blockers}: rolled back, tries again")
+
     def _step_line(self, event: StepFinished | StepFailed, mark: str, style: str) -> str:
         mark = self.styled(mark, style, sys.stderr)
-        took = self.styled(_duration(event.seconds), "dim", sys.stderr)
+        took = self.styled(duration(event.seconds), "dim", sys.stderr)
         arrow = "-" if event.direction == "downgrade" else "+"
         return (
             f"  {mark} {event.index}/{event.total}  {arrow} {event.revision}  "
@@ -222,7 +230,7 @@ class Output:
         count = f"{len(result.steps)} revision{'s' if len(result.steps) > 1 else ''}"
         done = {"upgrade": "Upgraded", "downgrade": "Downgraded", "stamp": "Stamped"}
         self.say(
-            f"{done[result.command]} {before} -> {after} ({count}, {_duration(result.seconds)})."
+            f"{done[result.command]} {before} -> {after} ({count}, {duration(result.seconds)})."
         )
 
     def plan(self, result: PlanResult) -> None:
@@ -258,22 +266,6 @@ class Output:
             self.say(self.styled("up to date", "green"))
         elif status.pending and not status.unknown:
             self.say(self.styled(f"{len(status.pending)} to run: `amigrate upgrade`", "yellow"))
-
-    def ledger(self, rows: Sequence[Applied]) -> None:
-        """Print the history table, oldest first."""
-        if self.json:
-            self.emit({"applied": [row.to_json() for row in rows]})
-            return
-        for row in rows:
-            took = _duration((row.finished_at - row.started_at).total_seconds())
-            style = "red" if row.outcome == "failed" else "green"
-            self.say(
-                f"{row.finished_at:%Y-%m-%d %H:%M:%S}  {self.styled(f'{row.outcome:<10}', style)}"
-                f"  {row.revision}  {row.message or ''}  ({took}, {row.os_user}@{row.host},"
-                f" asyncmigrate {row.tool_version})"
-            )
-            if row.error:
-                self.say(f"{'':<21}{row.error.splitlines()[0]}")
 
     def revisions(self, rows: Iterable[RevisionInfo], *, verbose: bool = False) -> None:
         """Print revisions, one per line, or one block each."""
@@ -357,10 +349,10 @@ def _heads(heads: tuple[str, ...]) -> str:
     return ", ".join(heads) or "base"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Return a duration for people.
 
-    >>> _duration(0.0123), _duration(3.21), _duration(150)
+    >>> duration(0.0123), duration(3.21), duration(150)
     ('12 ms', '3.2 s', '2 min 30 s')
     """
     if seconds < 1:

@@ -333,7 +333,9 @@ def history(
     if applied:
         if rev_range or indicate_current:
             raise UsageError("--applied goes with neither -r nor -i.", next="Leave them out.")
-        output.ledger(run_on(output, migrator, migrator.ledger()))
+        from asyncmigrate.cli.ledger import show_ledger
+
+        show_ledger(output, run_on(output, migrator, migrator.ledger()))
         return
     start, end = parse_range(rev_range) if rev_range else ("", "")
     current = None

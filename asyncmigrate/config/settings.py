@@ -52,6 +52,13 @@ class Settings:
     """Seconds to wait for another migrator."""
     when_locked: str = "wait"
     """While another migrator is at work: `wait` for it, `skip` this run, or `fail`."""
+    statement_timeout: float = 0.0
+    """Seconds that one statement of a script may take; 0 is no limit."""
+    table_lock_timeout: float = 0.0
+    """Seconds that a statement may wait for a lock on a table, before its revision is rolled back
+    and tried again; 0 is no limit."""
+    lock_retries: int = 10
+    """How often it is tried again."""
     shutdown_grace: float = 20.0
     """Seconds that an interrupted run may take to roll back."""
     file_template: str = "%(rev)s_%(slug)s"
@@ -168,7 +175,7 @@ def _checked(name: str, value: object, source: str) -> object:
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         raise _wrong(name, value, source, words)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        least = 1 if kind == "int" else 0
+        least = 1 if name == "truncate_slug_length" else 0
         if not value >= least:  # not a number is not, either
             raise _wrong(name, value, source, f"{words}, {least} or more")
     return _fitting(name, value, source)

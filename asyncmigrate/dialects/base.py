@@ -245,6 +245,25 @@ class Dialect(EnumTypes, Objects):
         """Return the statement that ends a session if it holds the lock, or None."""
         return None
 
+    def limits(self, statement: float, table_lock: float) -> str | None:
+        """Return what sets how many seconds statements of the session may take and wait, or None.
+
+        0 is no limit.
+        """
+        return None
+
+    def limits_before(self) -> str | None:
+        """Return the query for the statement that will set the limits as they are now, or None."""
+        return None
+
+    def is_lock_timeout(self, error: BaseException) -> bool:
+        """Return whether a statement failed because it waited for a lock: too long, or in vain."""
+        return False
+
+    def blockers(self, driver: Any) -> str | None:
+        """Return the query for the sessions that block `driver`'s, in words, or None."""
+        return None
+
     def session_setup(self, name: str) -> str | None:
         """Return the statement that makes the lock's session ready, or None.
 

@@ -7,6 +7,7 @@ whatever could be lost must be named by the script (`mysql_existing`).
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -136,6 +137,27 @@ class MySQL(MySQLObjects, Dialect):
             f" (SELECT time FROM information_schema.processlist WHERE id = {number}) AS age,"
             " 0 AS is_from_here"
         )
+
+    def limits(self, statement: float, table_lock: float) -> str:
+        """Return SET SESSION; only MariaDB can limit any statement, and MySQL skips its comment."""
+        lock = math.ceil(table_lock) or "DEFAULT"
+        return (
+            f"SET SESSION /*M! max_statement_time = {statement:.3f}, */"
+            f" lock_wait_timeout = {lock}, innodb_lock_wait_timeout = {lock}"
+        )
+
+    def limits_before(self) -> str:
+        """Return the query for SET SESSION with today's values."""
+        return (
+            "SELECT CONCAT('SET SESSION ',"
+            " /*M! 'max_statement_time = ', @@max_statement_time, ', ', */"
+            " 'lock_wait_timeout = ', @@lock_wait_timeout,"
+            " ', innodb_lock_wait_timeout = ', @@innodb_lock_wait_timeout)"
+        )
+
+    def is_lock_timeout(self, error: BaseException) -> bool:
+        """Tell it by MySQL's numbers for a wait that was too long and for a deadlock."""
+        return next(iter(getattr(getattr(error, "orig", None), "args", ())), None) in {1205, 1213}
 
     def session_setup(self, name: str) -> str:
         """Return SET wait_timeout: the session that holds the lock is idle for as long as a run.

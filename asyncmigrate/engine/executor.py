@@ -13,6 +13,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from sqlalchemy.util import await_only
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData
 
     from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.limits import Limits
     from asyncmigrate.engine.store import Store
     from asyncmigrate.events import Observer
     from asyncmigrate.history.revision import Heads, Plan, Step
@@ -73,6 +75,7 @@ class Executor:
     metadata: MetaData | None = None
     x: Mapping[str, str] = field(default_factory=dict)
     lock_timeout: float = 900.0
+    limits: Limits | None = None
     done: list[StepResult] = field(default_factory=list, init=False)
     left: str = field(default="", init=False)
     """In what state a step that was cancelled left the database; empty if none was."""
@@ -104,7 +107,7 @@ class Executor:
         transaction = self._transaction("")
         reported.start(self.observer)
         try:
-            await self._run_when_free(step, transaction)
+            await self._attempted(step, transaction)
         except _MovedError:
             raise
         except asyncio.CancelledError:
@@ -119,6 +122,13 @@ class Executor:
             await self._log_failure(step, reported, failure)
             raise failure from error
         self.done.append(reported.finish(self.observer, joined=self.database.joined))
+
+    async def _attempted(self, step: Step, transaction: Transaction) -> None:
+        if self.limits is None:
+            await self._run_when_free(step, transaction)
+        else:
+            attempt = partial(self._run_when_free, step, transaction)
+            await self.limits.retried(attempt, step, transaction)
 
     async def _run_when_free(self, step: Step, transaction: Transaction) -> None:
         try:
@@ -188,6 +198,8 @@ class Executor:
         sink = LiveSink(connection, transaction, Bridge(self.database))
         context = MigrationContext(sink, opts={"target_metadata": self.metadata})
         operations = Operations(context, metadata=self.metadata, x=self.x)
+        if self.limits is not None:
+            self.limits.apply(connection, script)
         with use(operations), to_the_end(operations), transaction.effects.watched(connection):
             call(function, operations)
         return script

@@ -2,30 +2,55 @@
 
 The library adds a NullHandler and configures nothing else: no handler, no level, and above all no
 `fileConfig`, which would silence the loggers of the application that runs its migrations.
+
+Each record has the event's fields as attributes, for handlers that write JSON: `migration_event`
+is the event's name, `migration_revision`, `migration_seconds` and so on are its fields.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import fields
+from logging import DEBUG, ERROR, INFO, WARNING
 from typing import TYPE_CHECKING
 
-from asyncmigrate.events import (
-    BehindWaiting,
-    LockWaiting,
-    Noted,
-    RunFailed,
-    RunFinished,
-    RunStarted,
-    StepFailed,
-    StepFinished,
-    StepStarted,
-)
+from asyncmigrate import events
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from asyncmigrate.events import Event, Observer
 
 logger = logging.getLogger("asyncmigrate")
 logger.addHandler(logging.NullHandler())
+
+_SAID: Mapping[type[Event], tuple[int, str, tuple[str, ...]]] = {
+    events.RunStarted: (INFO, "%s %s: %d to run", ("command", "database", "total")),
+    events.LockWaiting: (WARNING, "waiting %.0f s for the lock of %s", ("waited", "holder")),
+    events.BehindWaiting: (INFO, "waiting %.0f s for %s to be run", ("waited", "missing")),
+    events.Blocked: (
+        WARNING,
+        "%s is blocked by %s: rolled back, tries again in %.1f s",
+        ("revision", "blockers", "pause"),
+    ),
+    events.Noted: (WARNING, "%s", ("text",)),
+    events.StepStarted: (DEBUG, "%s %s %s", ("direction", "revision", "message")),
+    events.StepFinished: (
+        INFO,
+        "%s %s %s: done in %.3f s",
+        ("direction", "revision", "message", "seconds"),
+    ),
+    events.StepFailed: (ERROR, "%s %s failed: %s", ("direction", "revision", "error")),
+    events.RunFinished: (
+        INFO,
+        "%s %s: done in %.3f s, at %s",
+        ("command", "database", "seconds", "after"),
+    ),
+    events.RunFailed: (ERROR, "%s %s: ended early: %s", ("command", "database", "error")),
+}
+"""Of each event: INFO as a rule, WARNING for a wait, ERROR for a failure; the words, and what is
+put into them."""
+_NOBODY = {"blockers": "another session"}
 
 
 def logged(observer: Observer) -> Observer:
@@ -39,36 +64,17 @@ def logged(observer: Observer) -> Observer:
 
 
 def log(event: Event) -> None:
-    """Write one event to the log: INFO as a rule, WARNING for a wait, ERROR for a failure."""
-    match event:
-        case RunStarted():
-            logger.info("%s %s: %d to run", event.command, event.database, event.total)
-        case LockWaiting():
-            logger.warning("waiting %.0f s for the lock of %s", event.waited, event.holder)
-        case BehindWaiting():
-            count, waited = len(event.missing), event.waited
-            logger.info("waiting %.0f s for %d revisions to be run", waited, count)
-        case Noted():
-            logger.warning("%s", event.text)
-        case StepStarted():
-            logger.debug("%s %s %s", event.direction, event.revision, event.message)
-        case StepFinished():
-            logger.info(
-                "%s %s %s: done in %.3f s",
-                event.direction,
-                event.revision,
-                event.message,
-                event.seconds,
-            )
-        case StepFailed():
-            logger.error("%s %s failed: %s", event.direction, event.revision, event.error)
-        case RunFinished():
-            logger.info(
-                "%s %s: done in %.3f s, at %s",
-                event.command,
-                event.database,
-                event.seconds,
-                ", ".join(event.after) or "base",
-            )
-        case RunFailed():
-            logger.error("%s %s: ended early: %s", event.command, event.database, event.error)
+    """Write one event to the log."""
+    level, words, names = _SAID[type(event)]
+    if not logger.isEnabledFor(level):
+        return
+    shown = (_shown(name, getattr(event, name)) for name in names)
+    given = {f"migration_{item.name}": getattr(event, item.name) for item in fields(event)}
+    logger.log(level, words, *shown, extra={"migration_event": type(event).__name__, **given})
+
+
+def _shown(name: str, value: object) -> object:
+    """Return a field as it stands in a sentence."""
+    if not isinstance(value, tuple):
+        return value
+    return ", ".join(value) or _NOBODY.get(name, "base")

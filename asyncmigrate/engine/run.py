@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from asyncmigrate.dialects import note_on
 from asyncmigrate.engine.ddl_commits import refuse_promises
 from asyncmigrate.engine.executor import Executor
+from asyncmigrate.engine.limits import Limits
 from asyncmigrate.engine.lock import lock_key, migration_lock, when_free
 from asyncmigrate.engine.results import RunResult
 from asyncmigrate.engine.transaction import Transaction
@@ -95,6 +96,7 @@ class Run:
         before = tuple(sorted(heads))
         if not plan.steps:
             return RunResult(self.command, self.database.name, before, before)
+        limits = Limits.of(self.settings, self.database, self.observer)
         executor = Executor(
             database=self.database,
             store=self.store,
@@ -104,13 +106,15 @@ class Run:
             metadata=self._imported,
             x=self.x,
             lock_timeout=self.settings.lock_timeout,
+            limits=limits,
         )
         self.observer(RunStarted(self.command, self.database.name, before, len(plan.steps)))
         dialect = self.database.connection.dialect.name
         for note in filter(None, (self.database.note, note_on(dialect))):
             self.observer(Noted(note))
         try:
-            await executor.run(plan, atomic=atomic)
+            async with limits.in_use(self._scripts.values()):
+                await executor.run(plan, atomic=atomic)
         except BaseException as error:
             seconds = time.perf_counter() - self.started
             after = _after(before, executor)

@@ -1,0 +1,166 @@
+"""How long a statement may take, and how long it may wait for somebody else's lock on a table.
+
+An ALTER TABLE that waits for a lock makes everybody who comes after it wait, too: a long SELECT and
+one migration stop a whole application. So a revision that has waited for long enough is rolled
+back, lets the others pass, and tries again a little later, and whoever was in its way is named.
+
+The limits are set in each attempt's own transaction, by the session: a rollback takes them back
+and the next attempt sets them again, and what a script does outside of a transaction has them, too.
+They hold for whatever the script sends, raw SQL included. At the end of the run the session has
+again what it had before: it may go back to the application's pool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from asyncmigrate.engine.database import across, side_connection
+from asyncmigrate.engine.settle import brief, settled
+from asyncmigrate.events import Blocked
+from asyncmigrate.scripts import simple_query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+    from sqlalchemy import Connection
+
+    from asyncmigrate.config import Settings
+    from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.transaction import Transaction
+    from asyncmigrate.events import Observer
+    from asyncmigrate.history.revision import Step
+    from asyncmigrate.scripts.loader import Script
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
+_NAMES = ("statement_timeout", "table_lock_timeout")
+
+
+@dataclass(slots=True)
+class Limits:
+    """The limits of one run, in seconds; 0 is none. A script may have its own, by their names."""
+
+    database: Database
+    observer: Observer
+    statement: float = 0.0
+    table_lock: float = 0.0
+    retries: int = 0
+    _blockers: tuple[str, ...] = field(default=(), init=False)
+
+    @classmethod
+    def of(cls, settings: Settings, database: Database, observer: Observer) -> Limits:
+        """Return those that the settings give."""
+        return cls(
+            database,
+            observer,
+            settings.statement_timeout,
+            settings.table_lock_timeout,
+            settings.lock_retries,
+        )
+
+    def for_script(self, script: Script | None) -> tuple[float, float]:
+        """Return the limits of one script: what it says itself comes first."""
+        return tuple(  # type: ignore[return-value]  # they are two
+            float(getattr(script and script.module, name, default))
+            for name, default in zip(_NAMES, (self.statement, self.table_lock), strict=True)
+        )
+
+    def apply(self, connection: Connection, script: Script) -> None:
+        """Set the limits of a script, in the transaction that has just begun."""
+        limits = self.for_script(script)
+        if self.database.joined or not (any(limits) or self.statement or self.table_lock):
+            return
+        statement = self.database.dialect.limits(*limits)
+        if statement is not None:
+            options = simple_query.options_for(connection)
+            connection.exec_driver_sql(statement, execution_options=options)
+
+    @asynccontextmanager
+    async def in_use(self, scripts: Iterable[Script]) -> AsyncIterator[None]:
+        """Give the session back, at the end of the block, the limits that it had before."""
+        wanted = [self.for_script(script) for script in scripts]
+        query = self.database.dialect.limits_before()
+        if self.database.joined or query is None or not any(any(each) for each in wanted):
+            yield
+            return
+        before = await self.database.run(_asked, query)
+        shortest = min((lock for _, lock in wanted if lock), default=0.0)
+        try:
+            async with self._watched(shortest):
+                yield
+        finally:
+            connection = self.database.connection
+            if not (connection.closed or connection.invalidated):
+                await settled(across(connection, _restored, before))
+
+    async def retried(
+        self, attempt: Callable[[], Awaitable[None]], step: Step, transaction: Transaction
+    ) -> None:
+        """Run an attempt at a step, again and again while it is in vain for a lock on a table."""
+        pause = _FIRST_PAUSE
+        for left in range(self.retries, -1, -1):
+            self._blockers = ()
+            try:
+                await attempt()
+            except Exception as error:
+                if not left or not self._may_try_again(error, transaction):
+                    raise
+            else:
+                return
+            seconds = pause * random.uniform(0.5, 1.5)
+            revision = step.revision.id if step.revision else "base"
+            self.observer(Blocked(revision, self._blockers, left, seconds))
+            await asyncio.sleep(seconds)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _may_try_again(self, error: Exception, transaction: Transaction) -> bool:
+        """Return whether a lock was the reason, and nothing of the attempt has stayed."""
+        if transaction.joined or transaction.committed_early:
+            return False
+        dialect = self.database.dialect
+        return dialect.is_lock_timeout(error) and not transaction.effects.told(error)
+
+    @asynccontextmanager
+    async def _watched(self, table_lock: float) -> AsyncIterator[None]:
+        """Look, on a connection beside, who is in the way: when the wait is over nobody knows."""
+        query = None
+        if table_lock and self.retries:
+            query = self.database.dialect.blockers(await self._session())
+        if query is None:
+            yield
+            return
+        watching = asyncio.create_task(self._watch(query, max(table_lock / 3, 0.02)))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await settled(asyncio.wait({watching}))
+
+    async def _watch(self, query: str, interval: float) -> None:
+        with suppress(Exception):  # it only tells more; a run does not fail for want of that
+            async with side_connection(self.database.connection.engine) as beside:
+                while True:
+                    found = (await brief(beside.exec_driver_sql(query))).scalars().all()
+                    self._blockers = tuple(found) or self._blockers
+                    await asyncio.sleep(interval)
+
+    async def _session(self) -> Any:
+        return (await self.database.connection.get_raw_connection()).driver_connection
+
+
+def _asked(connection: Connection, query: str) -> str:
+    found = connection.exec_driver_sql(query).scalar()
+    connection.rollback()
+    return str(found)
+
+
+def _restored(connection: Connection, statement: str) -> None:
+    try:
+        connection.exec_driver_sql(statement)
+        connection.commit()
+    except Exception:
+        connection.invalidate()  # better no session in the pool than one with our limits
+        raise
