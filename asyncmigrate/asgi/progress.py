@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 State: TypeAlias = Literal["starting", "migrating", "waiting", "ready", "failed", "off"]
 """`starting`: nothing is known yet. `waiting`: for another process; `waiting_on` says what for."""
 
+_LONGEST_STATEMENT = 200
 _OPEN = frozenset({"ready", "off"})
 
 
@@ -93,6 +94,10 @@ class Progress:
                 self.revision = ", ".join(event.after)
             case _:
                 pass
+
+    def tell(self, statement: str) -> None:
+        """Take the statement that is about to be sent."""
+        self.statement = " ".join(statement.split())[:_LONGEST_STATEMENT]
 
     def to_json(self) -> dict[str, Any]:
         """Return the body of the readiness answer."""

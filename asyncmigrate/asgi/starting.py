@@ -185,7 +185,8 @@ class Lifespan:
         _log.error("the application's database is not ready: %s", error)
 
     async def _work(self) -> None:
-        migrator = self._migrator.observed(self._observe)
+        told = self._progress.tell if self._is_beside else None  # nobody asks before a start
+        migrator = self._migrator.observed(self._observe, statements=told)
         if self._mode == "check":
             found = await self._looked(migrator, self._target, self._policy)
         else:

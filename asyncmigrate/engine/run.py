@@ -44,6 +44,7 @@ class Run:
     observer: Observer
     started: float
     x: Mapping[str, str] = field(default_factory=dict)
+    statements: Callable[[str], None] | None = None
     _begun: bool = field(default=False, init=False, repr=False)
     _planned: Plan = field(init=False, repr=False)
     _scripts: dict[str, Script] = field(init=False, repr=False)
@@ -107,6 +108,7 @@ class Run:
             x=self.x,
             lock_timeout=self.settings.lock_timeout,
             limits=limits,
+            statements=self.statements,
         )
         self.observer(RunStarted(self.command, self.database.name, before, len(plan.steps)))
         dialect = self.database.connection.dialect.name

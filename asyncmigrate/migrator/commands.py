@@ -295,6 +295,7 @@ class Commands(Project):
                 observer=logged(self.observer),
                 started=started,
                 x=self.x,
+                statements=self.statements,
             )
             with surrounded(self._surroundings(graph, targets)):
                 return await run.under_lock(plan, atomic=atomic)
@@ -321,12 +322,17 @@ class Commands(Project):
         await database.set_autocommit()
         return await database.run(store.heads)
 
-    def observed(self, observer: Observer) -> Self:
-        """Return the same migrator with another observer."""
+    def observed(
+        self, observer: Observer, *, statements: Callable[[str], None] | None = None
+    ) -> Self:
+        """Return the same migrator with another observer.
+
+        `statements` is called with the text of each statement of a script before it is sent.
+        """
         import copy
 
         twin = copy.copy(self)
-        twin.observer = observer
+        twin.observer, twin.statements = observer, statements
         return twin
 
     async def closing(self, work: Awaitable[T]) -> T:

@@ -16,7 +16,7 @@ from asyncmigrate.errors import ConfigError
 from asyncmigrate.history.graph import RevisionGraph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Self
 
     from sqlalchemy import URL, MetaData
@@ -79,6 +79,7 @@ class Project:
         )
         self.config = Config(settings, Path.cwd())
         self.observer: Observer = observer or _ignore
+        self.statements: Callable[[str], None] | None = None
         self._bind: Bind | None = bind
         self._metadata = metadata
         self._declared: Environment | None = None

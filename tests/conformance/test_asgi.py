@@ -38,7 +38,7 @@ def is_served(answer: Answer) -> bool:
 
 
 def in_the_middle(answer: Answer) -> bool:
-    return bool(answer.json["step"] == "2/3")
+    return answer.json["step"] == "2/3" and bool(answer.json["statement"])
 
 
 def two(project: Project, last: str = "pass") -> None:
@@ -97,6 +97,7 @@ async def test_no_request_is_served_early_and_none_is_lost_while_a_migration_run
         done = await ask(app, "/readyz")
 
     assert (ready.status, ready.json["state"], ready.json["revision"]) == (503, "migrating", "b2")
+    assert ready.json["statement"].startswith("CREATE TABLE held")
     assert {each.status for each in refused} == {503}
     assert alive.status == 200
     assert answer.json == {"hello": "world"}
