@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import asyncmigrate
-from asyncmigrate import Difference, Migrator, Rewriter, View, config, errors, events
+from asyncmigrate import Difference, Migrator, Rewriter, View, asgi, config, errors, events
 from asyncmigrate.cli import database, project, testing
 from asyncmigrate.cli.app import app
 from asyncmigrate.engine import results
+from asyncmigrate.engine.holder import Holder
+from asyncmigrate.engine.ledger import Applied
 from asyncmigrate.engine.listed import RevisionInfo
 from asyncmigrate.history import revision as revisions
-from asyncmigrate.migrator import Project, answers
+from asyncmigrate.migrator import Project, answers, standing
 from asyncmigrate.schema import draft, operations
 from asyncmigrate.scripts import authoring
 from asyncmigrate.scripts.context import MigrationContext
@@ -55,6 +57,7 @@ def pages() -> dict[str, str]:
 
 GROUPS = {
     "Run migrations": ("upgrade", "downgrade", "stamp", "plan"),
+    "After something went wrong": ("lock", "repair"),
     "Look": ("status", "current", "history", "heads", "branches", "show"),
     "Compare with the models": ("check", "diff"),
     "Write migrations": ("init", "revision", "merge", "edit"),
@@ -159,6 +162,7 @@ def settings() -> str:
             "In `[tool.asyncmigrate]` of `pyproject.toml`, or at the top level of",
             "`asyncmigrate.toml`. The working folder and the folders above it are searched;",
             "`-c FILE` or `AMIGRATE_CONFIG` names the file. Paths are relative to that file.",
+            "Where there is none of ours, Alembic's `alembic.ini` and `[tool.alembic]` are read.",
             "",
             "| setting | default | |",
             "|---|---|---|",
@@ -200,7 +204,8 @@ driver that is installed, and the run says so. Passwords are never printed.
 ## env.py
 
 A file `env.py` beside `versions/` may hold what TOML cannot. It only declares names; it runs
-nothing:
+nothing. The setting `env_py` may name another file there, and an empty string none: an `env.py` of
+Alembic's is then left alone. With an `__all__`, only the names in it count:
 
 | name | |
 |---|---|
@@ -250,8 +255,13 @@ def _hooks() -> str:
 
 # --- Python ---------------------------------------------------------------------------------------
 
-COMMANDS_THAT_CHANGE = ("upgrade", "downgrade", "stamp", "ensure_version", "upgrade_events")
-COMMANDS_THAT_READ = ("status", "current", "plan", "rows", "check", "explain")
+COMMANDS_THAT_CHANGE = (
+    *("upgrade", "downgrade", "stamp", "ensure_version", "upgrade_events"),
+    *("repair", "release_lock"),
+)
+COMMANDS_THAT_READ = (
+    *("status", "current", "plan", "rows", "ledger", "lock_holder", "check", "explain"),
+)
 FILES = ("graph", "heads", "branches", "history", "show", "sql")
 WRITING = ("revision", "autogenerate", "merge")
 
@@ -291,8 +301,12 @@ def api() -> str:
         lines += ["", f"### {title}"]
         for name in names:
             lines += ["", f"#### {name}", "", *_method(name, getattr(Migrator, name))]
+    lines += ["", *_applications()]
     lines += ["", "## Results"]
-    beside = (RevisionInfo, revisions.Revision, authoring.ScriptWritten, Difference)
+    beside = (
+        *(RevisionInfo, revisions.Revision, authoring.ScriptWritten, Difference),
+        *(standing.Standing, Applied, Holder),
+    )
     for cls in (*_public_dataclasses(results), *beside):
         lines += ["", *_dataclass(cls)]
     lines += ["", *_autogenerate()]
@@ -303,6 +317,31 @@ def api() -> str:
     lines += ["", "## Config", "", _markdown(config.Config), ""]
     lines += ["`asyncmigrate.config.load()` reads it; the settings are in [Settings](settings.md)."]
     return "\n".join(lines)
+
+
+def _applications() -> Iterator[str]:
+    """Give the section of what an application uses at its start."""
+    yield "## In an application"
+    yield ""
+    yield "### ensure_current"
+    yield ""
+    yield from _method("ensure_current", standing.ensure_current)
+    yield ""
+    yield "### asyncmigrate.asgi"
+    yield ""
+    yield _markdown(asgi)
+    yield ""
+    yield from _method("lifespan", asgi.lifespan)
+    yield ""
+    yield _markdown(asgi.Lifespan)
+    yield ""
+    yield from _method("Lifespan.wrap", asgi.Lifespan.wrap)
+    yield ""
+    yield "#### MigrationGate"
+    yield ""
+    yield from _method("MigrationGate", asgi.MigrationGate.__init__)
+    yield ""
+    yield _markdown(asgi.MigrationGate)
 
 
 def _autogenerate() -> Iterator[str]:
