@@ -13,11 +13,12 @@ from multiprocessing.connection import Client, Listener
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.errors import ConfigError, MigrateError
-from asyncmigrate.testing.ephemeral import Address, address
 from asyncmigrate.testing.process import HOST
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+    from asyncmigrate.testing.ephemeral import Address
 
 STOP = ""
 
@@ -58,6 +59,8 @@ class Broker:
                 continue
 
     def _answer(self, worker: Connection[Any, Any], kind: str, *, keep: bool) -> None:
+        from asyncmigrate.testing.ephemeral import address  # SQLAlchemy, once somebody asks
+
         try:
             if kind not in self.found:
                 self.found[kind] = self._servers.enter_context(address(kind, keep=keep))
@@ -69,6 +72,8 @@ class Broker:
 
 def ask(place: list[Any], kind: str, *, keep: bool) -> Address:
     """Ask the broker for a server. Raises ConfigError with what it met."""
+    from asyncmigrate.testing.ephemeral import Address
+
     answer = _ask(place, kind, keep=keep)
     if len(answer) == 2:
         return Address(*answer)

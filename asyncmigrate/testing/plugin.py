@@ -6,6 +6,7 @@ and event loops come with the first test that asks for one of the fixtures.
 
 from __future__ import annotations
 
+import sys
 import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -304,8 +305,6 @@ def _config(config: pytest.Config) -> Config:
 
     named = config.getini("amigrate_config")
     found = load(config.rootpath / named if named else None, folder=config.rootpath)
-    import sys
-
     for entry in reversed(found.expand_each("prepend_sys_path")):
         folder = str((found.root / entry).resolve())
         if folder not in sys.path:

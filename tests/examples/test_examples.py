@@ -29,9 +29,10 @@ TESTED = {
     "library_sqlite",
     "litestar",
     "many_databases",
+    "pytest_suite",
     "quickstart",
 }
-"""`ci`, `kubernetes` and the applications: in `test_applications`."""
+"""`ci`, `kubernetes` and the applications: in `test_applications`; `pytest_suite`: in `testing`."""
 
 
 def module(path: str) -> ModuleType:

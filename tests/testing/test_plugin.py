@@ -135,7 +135,7 @@ def test_a_suite_that_does_not_ask_loads_nothing(project: Project) -> None:
     write_suite(project, tests)
     project.root.joinpath("asyncmigrate.toml").unlink()
 
-    outcome = run(project, "-p", "no:anyio", "-p", "no:hypothesispytest")
+    outcome = run(project, "-p", "no:anyio", "-p", "no:hypothesispytest", "-n", "1")
 
     assert outcome.counts() == "1 passed", outcome.text
     assert "asyncmigrate:" not in outcome.text
