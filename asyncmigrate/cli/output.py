@@ -331,13 +331,20 @@ def _print_traceback(error: BaseException) -> None:
     traceback.print_exception(error)
 
 
-def _error_shape(error: MigrateError) -> dict[str, str]:
-    return {
+def _error_shape(error: MigrateError) -> dict[str, Any]:
+    """Return an error with the fields of its class, such as `questions` or `tables`."""
+    said = {
         "type": type(error).__name__,
         "message": error.message,
         "state": error.state or UNTOUCHED,
         "next": error.next,
     }
+    fields = {
+        name: value
+        for name, value in vars(error).items()
+        if isinstance(value, str | tuple | dict) and value and not hasattr(type(error), name)
+    }
+    return fields | said
 
 
 def _usage_hint(error: Any) -> str:

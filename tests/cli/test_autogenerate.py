@@ -197,6 +197,7 @@ def test_what_may_be_a_rename_is_refused_with_the_candidates(
     assert "column users.name → users.full_name?" in typed.err
     assert "--rename users.name=users.full_name, or --no-renames" in typed.err
     assert error["type"] == "RenameQuestionError"
+    assert error["questions"] == {"users.name": ["users.full_name"]}
     assert scripts(equal) == ["a1_begin.py"]
 
 
@@ -247,6 +248,8 @@ def test_a_column_that_needs_a_value_is_refused(
     assert typed.code == 5
     assert "users.age (INTEGER)" in typed.err
     assert "--backfill users.age=" in typed.err
+    error = amigrate("revision", "--autogenerate", "-m", "x", "--json").json["error"]
+    assert (error["type"], error["columns"]) == ("MissingValueError", ["users.age"])
     assert scripts(equal) == ["a1_begin.py"]
 
 

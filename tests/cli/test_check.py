@@ -344,6 +344,7 @@ def test_suspected_as_json(equal: Project, amigrate: Terminal, declare: Declare)
     typed = amigrate("check", "--json")
 
     assert (typed.code, typed.json["error"]["type"]) == (5, "UnwantedDropError")
+    assert typed.json["error"]["tables"] == ["tags", "users"]
 
 
 def test_allow_drop_believes_it(equal: Project, amigrate: Terminal, declare: Declare) -> None:
