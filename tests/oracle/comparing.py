@@ -198,4 +198,5 @@ def _found(difference: Any) -> Found:
     item = rest[0]
     if word.endswith(("_table", "_table_comment")):
         return Found(word, item.name)
-    return Found(word, item.table.name, item.name or "")
+    # SQLAlchemy reads the quotes in a name of SQLite's constraints doubled.
+    return Found(word, item.table.name, (item.name or "").replace('""', '"'))
