@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from asyncmigrate.testing.postgresql import PostgresServer
+    from tests.servers.proxy import CountingProxy
 
 VERSION_TABLE = (
     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
@@ -80,14 +81,17 @@ class Postgres:
 
 
 @contextmanager
-def proxied(port: int) -> Iterator[object]:
-    """Run a proxy that counts round trips, in a thread with a loop of its own."""
+def proxied(port: int, *, delay: float = 0.0) -> Iterator[CountingProxy]:
+    """Run a proxy that counts round trips, in a thread with a loop of its own.
+
+    `delay` is what each direction takes, in seconds.
+    """
     from tests.servers.proxy import CountingProxy
 
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    proxy = CountingProxy(port)
+    proxy = CountingProxy(port, delay=delay)
     asyncio.run_coroutine_threadsafe(proxy.start(), loop).result()
     try:
         yield proxy

@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))  # asyncmigrate and tests.servers, from the checkout
 
+import check  # noqa: E402
 import files  # noqa: E402
 import nothing  # noqa: E402
 import rebuild  # noqa: E402
 import startup  # noqa: E402
+import testing  # noqa: E402
 import upgrade  # noqa: E402
 from databases import Postgres  # noqa: E402
 from measure import Bench, clean_environment  # noqa: E402
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from measure import Row
 
-GROUPS = ("startup", "files", "nothing", "upgrade", "rebuild")
+GROUPS = ("startup", "files", "nothing", "upgrade", "rebuild", "check", "testing")
 _ENTRY = "import sys\nfrom {module} import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
 
 
@@ -83,6 +85,10 @@ def rows(groups: list[str] | tuple[str, ...], bench: Bench, postgres: Postgres) 
         yield from upgrade.rows(bench, postgres)
     if "rebuild" in groups:
         yield from rebuild.rows(bench)
+    if "check" in groups:
+        yield from check.rows(bench, postgres)
+    if "testing" in groups:
+        yield from testing.rows(bench, postgres)
 
 
 def report(found: Iterator[Row]) -> None:

@@ -19,6 +19,8 @@ class CountingProxy:
     """
 
     target: int
+    delay: float = 0.0
+    """Seconds that each direction takes."""
     turns: int = 0
     connections: int = 0
     port: int = field(default=0, init=False)
@@ -51,8 +53,8 @@ class CountingProxy:
         self._writers += [writer, server_writer]
         turn = _Turn(self)
         await asyncio.gather(
-            _pass(reader, server_writer, turn.client_sent),
-            _pass(server_reader, writer, turn.server_sent),
+            _pass(reader, server_writer, turn.client_sent, self.delay),
+            _pass(server_reader, writer, turn.server_sent, self.delay),
         )
 
 
@@ -72,14 +74,24 @@ class _Turn:
 
 
 async def _pass(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: Callable[[], None]
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    sent: Callable[[], None],
+    delay: float,
 ) -> None:
+    loop = asyncio.get_running_loop()
     try:
         while data := await reader.read(65536):
             sent()
-            writer.write(data)
-            await writer.drain()
+            if delay:
+                loop.call_later(delay, writer.write, data)  # what follows does not wait for it
+            else:
+                writer.write(data)
+                await writer.drain()
     except OSError:
         pass
     finally:
-        writer.close()
+        if delay:
+            loop.call_later(delay, writer.close)
+        else:
+            writer.close()
