@@ -77,9 +77,10 @@ class Parts:
     def is_wanted(self, item: sa.Constraint | sa.Index) -> bool:
         """Return whether this database gets it: what `ddl_if` says, and the type that made it."""
         # Once SQLAlchemy has created a constraint by ALTER, its rule says no, for CREATE TABLE.
-        rule = item._create_rule if isinstance(item, sa.CheckConstraint) else None
-        if rule is not None and item._type_bound and not rule(self._compiler):
-            return False
+        if isinstance(item, sa.CheckConstraint) and item._type_bound:
+            rule = item._create_rule
+            if rule is not None and not rule(self._compiler):
+                return False
         if item._ddl_if is None:
             return True
         create = CreateIndex(item) if isinstance(item, sa.Index) else CreateConstraint(item)
