@@ -193,7 +193,7 @@ class _Builder:
             self.metadata,
             *self.key(table, families),
             *self.columns(table, families),
-            *(item for link in table.links for item in self.link(table, link)),
+            *(item for link in table.links for item in self.link(link, families)),
             schema=table.schema,
             comment=table.comment,
         )
@@ -318,7 +318,7 @@ class _Builder:
         assert column.computed is not None
         return sa.Numeric() if families[column.computed[0]] == "number" else sa.String(40)
 
-    def link(self, table: TableSpec, link: LinkSpec) -> list[Any]:
+    def link(self, link: LinkSpec, families: dict[str, str]) -> list[Any]:
         target = self.tables.get(link.target)
         if target is None or target.key is None:
             return []
@@ -333,6 +333,8 @@ class _Builder:
             for name, type_ in target.key.columns
         ]
         own = [column.name for column in columns]
+        types = (type_ for _, type_ in target.key.columns)
+        families |= {n: self.words.family(t) for n, t in zip(own, types, strict=True)}
         prefix = f"{target.schema}." if target.schema else ""
         remote = [f"{prefix}{target.name}.{name}" for name, _ in target.key.columns]
         keywords: dict[str, Any] = {}
@@ -379,6 +381,9 @@ class _Builder:
                 keywords = {"deferrable": True, "initially": "DEFERRED"}
             if "nulls" in part.options:
                 keywords["postgresql_nulls_not_distinct"] = True
+            if "include" in part.options and len(there) > 1:
+                keywords["postgresql_include"] = [list(there)[-1]]
+                there = dict(list(there.items())[:-1])
         # PostgreSQL makes one constraint of this and the key, and gives the key its name.
         name = None if tuple(there) == tuple(table.primary_key.columns.keys()) else part.name
         table.append_constraint(sa.UniqueConstraint(*there, name=name, **keywords))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+KEYED = ("id", "owner_id", "parent_id")
+"""Columns that many tables have, beside their own."""
 ENUMS = ("mood", "Color", "état")
 DOMAINS = ("positive", "Short code")
 SEQUENCES = ("numbers", "More numbers")
@@ -117,7 +119,7 @@ class Drawing:
             self.key(name),
             tuple(self.column(each, enums, names[:place]) for place, each in enumerate(names)),
             tuple(self.link(each, name, targets) for each in prefixes),
-            tuple(self.part(each, name, (*names, "id")) for each in numbers),
+            tuple(self.part(each, name, (*names, *KEYED)) for each in numbers),
         )
 
     def enum(self, name: str) -> EnumSpec:
@@ -214,7 +216,7 @@ class Drawing:
         links = self.kept(table.links, lambda each: self.link(each.prefix, table.name, targets), 4)
         parts = self.kept(table.parts, lambda each: self.edited_part(each, table.name, names), 4)
         if self.chance(3):
-            parts += (self.part(5, table.name, (*names, "id")),)
+            parts += (self.part(5, table.name, (*names, *KEYED)),)
         parts = tuple({part.name or part: part for part in parts}.values())
         key = self.key(table.name) if self.chance(8) else table.key
         comment = self.maybe(2, lambda: "another") if self.chance(6) else table.comment
@@ -236,7 +238,7 @@ class Drawing:
         number = words.PART_NAMES.index(
             next((n for n in words.PART_NAMES if (part.name or "").endswith(n)), "one")
         )
-        other = self.part(number, table, (*columns, "id"))
+        other = self.part(number, table, (*columns, *KEYED))
         return other if self.chance(2) else replace(part, columns=other.columns)
 
 
