@@ -126,3 +126,16 @@ def test_foreign_keys_without_names_never_take_each_others(database: Traveller) 
     there_and_back(
         database, lambda m: models(m, name="fk"), lambda m: models(m, ondelete="CASCADE")
     )
+
+
+def test_a_foreign_key_gets_another_column(database: Traveller) -> None:
+    def models(metadata: sa.MetaData, *names: str) -> None:
+        columns = [sa.Column(name, sa.Integer, primary_key=True) for name in ("a", "b")]
+        table(metadata, "parent", *columns, sa.UniqueConstraint("a"))
+        own = [sa.Column(f"parent_{name}", sa.Integer) for name in ("a", "b")]
+        referred = [f"parent.{name}" for name in names]
+        local = [f"parent_{name}" for name in names]
+        table(metadata, "child", key(), *own, sa.ForeignKeyConstraint(local, referred, name="fk"))
+
+    there_and_back(database, lambda m: models(m, "a"), lambda m: models(m, "a", "b"))
+    there_and_back(database, lambda m: models(m, "a", "b"), lambda m: models(m, "a"))

@@ -95,7 +95,8 @@ class ForeignKeyKind(Kind[ForeignKey]):
         key = cast("ForeignKey", change.obj)
         yield dropped(key, key.name, "foreignkey")
         index = around.forms.implied_index(key, around.before)
-        if index is not None and not _has_foreign_key(around.after, key):
+        # One that was read from the database had an index that was read, too.
+        if index is not None and key.element is not None and not _is_served(around.after, key):
             own = {"table_name": key.table, **in_schema(key.schema)}
             yield Call("drop_index", (named(index.key.name),), own)
 
@@ -109,12 +110,12 @@ class ForeignKeyKind(Kind[ForeignKey]):
         yield renamed_constraint(cast("ForeignKey", change.obj), change.to, "foreignkey")
 
 
-def _has_foreign_key(snapshot: Snapshot, like: ForeignKey) -> bool:
-    """Return whether a table has a foreign key that the same index may serve."""
+def _is_served(snapshot: Snapshot, like: ForeignKey) -> bool:
+    """Return whether the index of another foreign key of the table serves this one as well."""
     return any(
         isinstance(each, ForeignKey)
         and each.key.owner == like.key.owner
-        and each.columns[0] == like.columns[0]
+        and each.columns[: len(like.columns)] == like.columns
         for each in snapshot.values()
     )
 
