@@ -571,6 +571,8 @@ def _example(text: str) -> str:
 
 def _value(value: object) -> str:
     shown = {None: "not set", True: "`true`", False: "`false`", (): "`[]`"}
+    if isinstance(value, float):  # 0.0 is no False
+        return f"`{value}`"
     try:
         return shown[value]  # type: ignore[index]
     except KeyError:
