@@ -1,0 +1,195 @@
+"""What a test suite pays: a fresh database, 300 tests with one each, the tests of a history.
+
+pytest-alembic is measured where it is installed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import statistics
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import histories
+from measure import Cost, Row, Series, row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from databases import Postgres
+    from measure import Bench
+
+REVISIONS = 200
+TESTS = 300
+CLONES = 40
+
+_SUITE = """\
+import pytest
+{imports}
+
+@pytest.mark.parametrize("n", range({tests}))
+async def test_it(n{fixture}):
+    {body}
+"""
+_WITH = """async with {fixture}.connect() as connection:
+        await connection.exec_driver_sql("SELECT 1")"""
+_INI = """\
+[pytest]
+asyncio_mode = auto
+asyncio_default_fixture_loop_scope = function
+{more}
+"""
+_ALEMBIC = """\
+import pytest
+from sqlalchemy import create_engine
+from pytest_alembic.tests import (
+    test_single_head_revision, test_up_down_consistency, test_upgrade,
+)
+
+@pytest.fixture
+def alembic_engine():
+    return create_engine({url!r})
+"""
+_READY = """\
+from asyncmigrate.testing.ready import (
+    test_every_revision_goes_up_down_and_up_again, test_there_is_one_head,
+    test_the_history_can_be_walked,
+)
+"""
+
+
+def rows(bench: Bench, postgres: Postgres) -> Iterator[Row]:
+    """Measure all of it."""
+    os.environ["ASYNCMIGRATE_TEST_CACHE"] = str(bench.work / "cache")
+    yield _fresh(bench, postgres)
+    yield _three_hundred(bench, postgres)
+    if importlib.util.find_spec("pytest_alembic"):
+        yield _stairs(bench, postgres)
+
+
+def _fresh(bench: Bench, postgres: Postgres) -> Row:
+    """A database at head with a connection, against `alembic upgrade head` on an empty one."""
+    url = postgres.fresh("testing_alembic")
+    theirs = histories.history(bench.work, REVISIONS, url=url)
+
+    def alembic() -> Cost:
+        postgres.fresh("testing_alembic")
+        return bench.alembic(theirs.root, "upgrade", "head")
+
+    slow = statistics.median(alembic().wall for _ in range(min(3, bench.rounds)))
+    ours = histories.history(bench.work, REVISIONS, url=url, tool="amigrate")
+    each = asyncio.run(_clones(postgres.url("postgres"), ours.root))
+    fast = statistics.median(each)
+    return Row(
+        f"a fresh migrated database with a connection, {REVISIONS} revisions",
+        "ms wall",
+        {"amigrate": fast * 1000, "alembic": slow * 1000},
+        fast / slow,
+        target=1 / 40,
+        note="warm template; Alembic: `upgrade head`",
+        rounds=CLONES,
+    )
+
+
+async def _clones(server: str, root: Path) -> list[float]:
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import NullPool
+
+    from asyncmigrate import Migrator
+    from asyncmigrate.testing import ephemeral_postgres
+
+    migrator = Migrator.from_config(root)
+    found = []
+    async with ephemeral_postgres(server) as run:
+        for number in range(CLONES + 3):
+            started = time.perf_counter()
+            async with run.database(migrator) as url:
+                engine = create_async_engine(url, poolclass=NullPool)
+                async with engine.connect() as connection:
+                    await connection.exec_driver_sql("SELECT 1")
+                    ended = time.perf_counter() - started
+            if number >= 3:
+                found.append(ended)
+    return found
+
+
+def _three_hundred(bench: Bench, postgres: Postgres) -> Row:
+    """The time of the fixtures: a suite with a database for each test, less one without any."""
+    root = histories.history(
+        bench.work, REVISIONS, url=postgres.url("postgres"), tool="amigrate"
+    ).root
+    (root / "pytest.ini").write_text(_INI.format(more=""))
+    used = _WITH.format(fixture="amigrate_engine")
+    text = _SUITE.format(imports="", tests=TESTS, fixture=", amigrate_engine", body=used)
+    (root / "test_with.py").write_text(text)
+    plain = _SUITE.format(imports="", tests=TESTS, fixture="", body="pass")
+    (root / "test_without.py").write_text(plain)
+    series = bench.compare(
+        amigrate=lambda: _pytest(bench, root, "test_with.py"),
+        nothing=lambda: _pytest(bench, root, "test_without.py"),
+    )
+    each = (series["amigrate"].median("wall") - series["nothing"].median("wall")) / TESTS
+    return Row(
+        f"{TESTS} tests with a database each: a test's share",
+        "ms wall",
+        {"amigrate": each * 1000},
+        each / 0.015,
+        target=1.0,
+        against="15 ms",
+        note="start of the server, copy, connect, query and drop",
+        rounds=len(series["amigrate"].costs),
+    )
+
+
+def _stairs(bench: Bench, postgres: Postgres) -> Row:
+    """Up, down and up of each revision, against the same of pytest-alembic (no comparison)."""
+    beside = _with_pytest_alembic(bench)
+    url = postgres.fresh("testing_stairs").replace("+asyncpg", "+psycopg")
+    theirs = histories.history(bench.work, REVISIONS, url=url).root
+    ours = histories.history(bench.work, REVISIONS, url=url, tool="amigrate").root
+    (theirs / "alembic" / "env.py").write_text(_SYNC_ENV)
+    (theirs / "pytest.ini").write_text(_INI.format(more=""))
+    (ours / "pytest.ini").write_text(_INI.format(more=""))
+    (theirs / "test_history.py").write_text(_ALEMBIC.format(url=url))
+    (ours / "test_history.py").write_text(_READY)
+
+    def alembic() -> Cost:
+        postgres.fresh("testing_stairs")
+        return _pytest(beside, theirs, "test_history.py")
+
+    series: dict[str, Series] = bench.compare(
+        alembic=alembic, amigrate=lambda: _pytest(bench, ours, "test_history.py")
+    )
+    note = "ours compares the database after each step, and starts its own server"
+    title = f"every revision up, down, up; {REVISIONS} revisions"
+    return row(title, series, what="wall", target=0.5, note=note)
+
+
+def _with_pytest_alembic(bench: Bench) -> Bench:
+    """Return the environment with the folder that pytest-alembic was found in."""
+    spec = importlib.util.find_spec("pytest_alembic")
+    assert spec is not None
+    assert spec.origin is not None
+    folder = str(Path(spec.origin).parents[1])
+    path = os.pathsep.join((bench.environment["PYTHONPATH"], folder))
+    return replace(bench, environment={**bench.environment, "PYTHONPATH": path})
+
+
+_SYNC_ENV = """\
+from alembic import context
+
+with context.config.attributes["connection"].connect() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+def _pytest(bench: Bench, root: Path, file: str) -> Cost:
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", file]
+    return bench.run(root, [sys.executable, "-m", "pytest", *options])
