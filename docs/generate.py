@@ -111,7 +111,7 @@ def _command(name: str, command: Any) -> Iterator[str]:
 
 def _placeholder(argument: Any) -> str:
     metavar = argument.metavar or argument.name.upper()
-    return metavar if argument.required else f"[{metavar}]"
+    return metavar if argument.required else f"[{metavar.strip('[]')}]"
 
 
 def _listed(command: Any) -> list[Any]:

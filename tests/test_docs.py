@@ -20,7 +20,7 @@ import typer
 
 import asyncmigrate
 from asyncmigrate import Migrator, config, errors, events
-from asyncmigrate.cli import database, project
+from asyncmigrate.cli import database, project, testing
 from asyncmigrate.cli.app import app
 from asyncmigrate.engine.store import Store
 from asyncmigrate.scripts.operations import Operations
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 ALL_BLOCKS = [block for page in PAGES for block in pages.blocks(page)]
-ADDED = (database, project)
+ADDED = (database, project, testing)
 """They have added their commands to the application."""
 
 

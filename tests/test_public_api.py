@@ -80,6 +80,7 @@ def test_errors_are_defined_in_errors_and_those_of_test_servers_beside_them() ->
     )
 
     assert run.stdout.split() == [
+        "asyncmigrate.alembic.util.exc",  # Alembic's own names, for its scripts
         "asyncmigrate.errors",
         "asyncmigrate.testing.process",
     ], run.stderr

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.main import get_command
 
-from asyncmigrate.cli import database, project  # noqa: F401 -- they add their commands
+from asyncmigrate.cli import database, project, testing  # noqa: F401 -- they add their commands
 from asyncmigrate.cli.app import app
 
 if TYPE_CHECKING:
@@ -29,8 +29,10 @@ def test_the_commands_are_those_that_are_documented() -> None:
         "heads",
         "history",
         "init",
+        "lock",
         "merge",
         "plan",
+        "repair",
         "revision",
         "show",
         "stamp",
