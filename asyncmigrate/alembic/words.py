@@ -43,8 +43,8 @@ _GENERAL = "asyncmigrate's own names (docs/coming-from-alembic.md lists them)"
 def missing(module: str, name: str) -> str:
     """Return the sentence for a name that a module of Alembic has, and ours has not.
 
-    >>> missing("alembic.config", "CommandLine")
-    'asyncmigrate does not offer alembic.config.CommandLine; use the command `amigrate`, or Migrator'
+    >>> missing("alembic.script", "write_hooks")
+    'asyncmigrate does not offer alembic.script.write_hooks; use the setting `post_write_hooks`'
     """
     full = f"{module}.{name}"
     nearest = _NEAREST.get(full) or _NEAREST.get(module) or _GENERAL

@@ -329,18 +329,20 @@ def _without_nameless_key(table: Table, new: Clause) -> tuple[Table, bool]:
     """Return a table ready for a primary key, and whether its own has only been given a name.
 
     Raises:
-        RunError: it has one with a name of its own.
+        RunError: it has one with a name of its own, and the new one has none. One with a name takes
+            its place, as scripts for Alembic expect.
     """
     for column, clause in table.clauses:
         if clause.kind != "primary key" or (clause.name and _same(clause.name, new.name)):
             continue
-        if clause.name is not None:
+        if clause.name is not None and new.name is None:
             raise RunError(
                 f"Table {table.name!r} has a primary key already: {clause.text!r}.",
                 next=f"Drop it first: op.drop_constraint({clause.name!r}, {table.name!r}, "
                 'type_="primary").',
             )
-        if column is not None and new.name and [*map(folded, new.columns)] == [folded(column.name)]:
+        is_bare = clause.name is None and column is not None
+        if is_bare and new.name and [*map(folded, new.columns)] == [folded(column.name)]:
             named = replace(
                 clause, name=new.name, text=f"CONSTRAINT {quoted(new.name)} {clause.text}"
             )

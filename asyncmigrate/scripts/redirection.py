@@ -1,9 +1,9 @@
 """What `import` means inside a project's scripts: `alembic` is ours, and nobody else notices.
 
-A module looks its `__import__` up in its own `__builtins__`. Scripts get builtins whose `__import__`
-answers `alembic…` with `asyncmigrate.alembic…`, while they are imported and whenever one of their
-functions imports later. Nothing is patched: the application's own `import alembic`, in any
-module and any thread, goes on to mean what is installed.
+A module looks its `__import__` up in its own `__builtins__`. Scripts get builtins whose
+`__import__` answers `alembic…` with `asyncmigrate.alembic…`, while they are imported and whenever
+one of their functions imports later. Nothing is patched: the application's own `import alembic`,
+in any module and any thread, goes on to mean what is installed.
 
 A module that a script imports, and that itself needs Alembic's `op` (helpers beside the scripts,
 alembic_utils, alembic_postgresql_enum), is loaded as a copy of its own for scripts, with the same
@@ -29,15 +29,19 @@ if TYPE_CHECKING:
 _REAL = builtins.__import__
 _PLAIN = frozenset({"asyncmigrate", "sqlalchemy", *sys.stdlib_module_names})
 """What never needs Alembic, and is not looked at."""
+_PARTS = rb"(?:op|operations|context|ddl|autogenerate|runtime)\b"
 _NEEDS_OP = re.compile(
-    rb"^[ \t]*(?:import[ \t]+alembic\.(?:op|operations|context|ddl|autogenerate|runtime)\b"
-    rb"|from[ \t]+alembic\.(?:op|operations|context|ddl|autogenerate|runtime)\b"
-    rb"|from[ \t]+alembic[ \t]+import[ \t]+(?:\([^)]*?\b(?:op|context)\b|[^\n]*\b(?:op|context)\b))",
+    rb"^[ \t]*(?:import[ \t]+alembic\."
+    + _PARTS
+    + rb"|from[ \t]+alembic\."
+    + _PARTS
+    + rb"|from[ \t]+alembic[ \t]+import[ \t]+"
+    rb"(?:\([^)]*?\b(?:op|context)\b|[^\n]*\b(?:op|context)\b))",
     re.MULTILINE,
 )
-"""What runs migrations at start (`from alembic import command`) is the application, not a helper."""
+"""What runs migrations at start (`from alembic import command`) is the application, no helper."""
 _BESIDE = re.compile(
-    rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)(?:[ \t]+import[ \t]+\(?([\w, \t]+))?", re.M
+    rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)(?:[ \t]+import[ \t]+\(?([\w, \t]+))?", re.MULTILINE
 )
 OURS = "asyncmigrate.alembic"
 PREFIX = "_asyncmigrate_private_"

@@ -42,7 +42,9 @@ def create_types(table: sa.Table, sink: Sink) -> None:
     Where enums are a part of the column (MySQL), there is nothing to create: a PostgreSQL type in a
     script for both would try.
     """
-    if hasattr(sink.dialect, "has_type") and sink.dialect.supports_native_enum and table.dispatch.before_create:
+    dialect = sink.dialect
+    has_types = dialect.supports_native_enum and hasattr(dialect, "has_type")
+    if has_types and table.dispatch.before_create:
         table.dispatch.before_create(
             table,
             sink.event_bind(),

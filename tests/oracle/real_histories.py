@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 
 from tests.oracle.catalogs import HISTORY, VERSIONS, dump
 from tests.oracle.stand_ins import stand_in
@@ -131,7 +132,7 @@ def side(arguments: argparse.Namespace) -> None:
     started = time.perf_counter()
     try:
         given = {"given": run(arguments.command, arguments.url, arguments.versions, out)}
-    except BaseException as error:  # noqa: BLE001 -- a script may raise anything
+    except BaseException as error:
         import traceback
 
         trace = traceback.format_exc()
@@ -189,7 +190,7 @@ class Comparison:
 
     def both(self, command: str) -> None:
         """Run `upgrade`, then `downgrade`, with each tool."""
-        found: dict[str, Any] = {}
+        found: dict[Any, Any] = {}
         for tool in ("alembic", "ours"):
             with self.databases() as (sync, asynchronous):
                 url = sync if tool == "alembic" else asynchronous
@@ -346,7 +347,7 @@ def main() -> None:
 
     from tests.servers.available import mysql, postgres
 
-    servers = {"postgresql": postgres, "mariadb": mysql, "sqlite": nullcontext}
+    servers: dict[str, Any] = {"postgresql": postgres, "mariadb": mysql, "sqlite": nullcontext}
     with tempfile.TemporaryDirectory() as made, servers[arguments.database]() as server:
         folder = Path(arguments.keep or made)
         folder.mkdir(exist_ok=True)

@@ -10,13 +10,20 @@ from typing import Any
 from unittest.mock import MagicMock
 
 
+class _Thing(MagicMock):
+    """Anything; as text it harms no SQL."""
+
+    def __str__(self) -> str:
+        return "stand-in"
+
+
 class _Module(ModuleType):
     __path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        made = MagicMock(name=f"{self.__name__}.{name}")
+        made = _Thing(name=f"{self.__name__}.{name}")
         setattr(self, name, made)
         return made
 

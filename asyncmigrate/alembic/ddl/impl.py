@@ -20,9 +20,9 @@ from sqlalchemy.schema import (
     SetTableComment,
 )
 
+from asyncmigrate.alembic.operations.base import Operations
 from asyncmigrate.alembic.words import absent
 from asyncmigrate.dialects import by_name, ddl
-from asyncmigrate.alembic.operations.base import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,6 +7,7 @@ names of their choice (`create_view`, `add_enum_value`) is there for scripts tha
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from asyncmigrate.alembic.operations.mysql import restated
@@ -52,6 +53,23 @@ class Operations(Directives):
     def _altered(self, change: ColumnChange) -> tuple[ExecutableDDLElement, ...]:
         return super()._altered(restated(change) if self._restates else change)
 
+    def create_foreign_key(self, *args: Any, **keywords: Any) -> None:
+        """Add a foreign key; what only models need (`use_alter`) is passed over."""
+        for name in ("use_alter", "link_to_name", "info"):
+            keywords.pop(name, None)
+        super().create_foreign_key(*args, **keywords)
+
+    def alter_column(self, *args: Any, **keywords: Any) -> None:
+        """Change a column; a keyword that means nothing is passed over, as Alembic does."""
+        super().alter_column(*args, **_known(Directives.alter_column, keywords))
+
+    def drop_column(self, *args: Any, **keywords: Any) -> None:
+        """Drop a column; a keyword that means nothing is passed over, as Alembic does."""
+        kept = ("mssql_drop_default", "mssql_drop_check", "mssql_drop_foreign_key")
+        known = _known(Directives.drop_column, keywords)
+        known |= {name: value for name, value in keywords.items() if name in kept}
+        super().drop_column(*args, **known)
+
     @property
     def _restates(self) -> bool:
         return self._sink.dialect.name in {"mysql", "mariadb"}
@@ -76,6 +94,11 @@ class Operations(Directives):
 
 
 AbstractOperations = Operations
+
+
+def _known(directive: Callable[..., Any], keywords: dict[str, Any]) -> dict[str, Any]:
+    named = signature(directive).parameters
+    return {name: value for name, value in keywords.items() if name in named}
 
 
 def call(name: str, /, *args: Any, **kwargs: Any) -> Any:

@@ -69,6 +69,7 @@ class _OfColumns(AddConstraintOp):
 
     @classmethod
     def from_constraint(cls, constraint: Any) -> Any:
+        """Return the operation that adds a constraint of a table."""
         options = given(deferrable=constraint.deferrable, initially=constraint.initially)
         return cls(
             constraint.name,
@@ -80,6 +81,7 @@ class _OfColumns(AddConstraintOp):
         )
 
     def to_constraint(self, migration_context: object = None) -> Any:
+        """Return the constraint, as a part of a table that has what it needs."""
         elements = Elements()
         table = elements.bare(self.table_name, self.schema, self.columns)
         return elements.attached(
@@ -87,6 +89,7 @@ class _OfColumns(AddConstraintOp):
         )
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         arguments = (self.constraint_name, self.table_name, list(self.columns))
         return self._directive, arguments, given(schema=self.schema) | self.kw
 
@@ -133,6 +136,7 @@ class CreateForeignKeyOp(AddConstraintOp):
 
     @classmethod
     def from_constraint(cls, constraint: Any) -> Any:
+        """Return the operation that adds a constraint of a table."""
         first = constraint.elements[0].column
         return cls(
             constraint.name,
@@ -153,6 +157,7 @@ class CreateForeignKeyOp(AddConstraintOp):
         )
 
     def to_constraint(self, migration_context: object = None) -> Any:
+        """Return the constraint, as a part of a table that has what it needs."""
         options = dict(self.kw)
         elements = Elements()
         table = elements.bare(
@@ -163,9 +168,11 @@ class CreateForeignKeyOp(AddConstraintOp):
         return elements.foreign_key(table, referent, columns, name=self.constraint_name, **options)
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
         return ("add_fk", self.to_constraint())
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         options = {name: value for name, value in self.kw.items() if name != "use_alter"}
         arguments = (
             self.constraint_name,
@@ -202,6 +209,7 @@ class CreateCheckConstraintOp(AddConstraintOp):
 
     @classmethod
     def from_constraint(cls, constraint: Any) -> Any:
+        """Return the operation that adds a constraint of a table."""
         return cls(
             constraint.name,
             constraint.table.name,
@@ -211,12 +219,14 @@ class CreateCheckConstraintOp(AddConstraintOp):
         )
 
     def to_constraint(self, migration_context: object = None) -> Any:
+        """Return the constraint, as a part of a table that has what it needs."""
         elements = Elements()
         table = elements.bare(self.table_name, self.schema)
         constraint = sa.CheckConstraint(self.condition, name=self.constraint_name, **self.kw)
         return elements.attached(constraint, table)
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         arguments = (self.constraint_name, self.table_name, self.condition)
         return "create_check_constraint", arguments, given(schema=self.schema) | self.kw
 
@@ -268,10 +278,12 @@ class DropConstraintOp(Directed):
         return AddConstraintOp.from_constraint(self.to_constraint())
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
         kind = "remove_fk" if self.constraint_type == "foreignkey" else "remove_constraint"
         return (kind, self.to_constraint())
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         arguments = (self.constraint_name, self.table_name, self.constraint_type)
         return "drop_constraint", arguments, given(schema=self.schema, if_exists=self.if_exists)
 
@@ -322,9 +334,11 @@ class CreateIndexOp(Directed):
         return DropIndexOp.from_index(self.to_index())
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
         return ("add_index", self.to_index())
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         columns = [each.name if isinstance(each, sa.Column) else each for each in self.columns]
         options = given(schema=self.schema, if_not_exists=self.if_not_exists)
         return (
@@ -379,8 +393,10 @@ class DropIndexOp(Directed):
         return CreateIndexOp.from_index(self.to_index())
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
         return ("remove_index", self.to_index())
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         options = given(schema=self.schema, if_exists=self.if_exists)
         return "drop_index", (self.index_name, self.table_name), options | self.kw

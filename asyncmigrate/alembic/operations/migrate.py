@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import sqlalchemy as sa
-
 from asyncmigrate.alembic.operations.base import Operations
 from asyncmigrate.scripts.elements import Elements
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import sqlalchemy as sa
 
 T = TypeVar("T")
 

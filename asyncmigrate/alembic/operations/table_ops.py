@@ -64,16 +64,18 @@ class CreateTableOp(Directed):
     def _items(self) -> list[Any]:
         if not self._constraints_included:
             return list(self.columns)
-        return [each for each in self.columns if not _is_from_column(each)]
+        return [_named(each) for each in self.columns if not _is_from_column(each)]
 
     def reverse(self) -> DropTableOp:
         """Return what drops it."""
         return DropTableOp.from_table(self.to_table())
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
         return ("add_table", self.to_table())
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         options = given(
             schema=self.schema,
             if_not_exists=self.if_not_exists,
@@ -82,6 +84,14 @@ class CreateTableOp(Directed):
             prefixes=self.prefixes,
         )
         return "create_table", (self.table_name, *self._items()), options | self.kw
+
+
+def _named(constraint: Any) -> Any:
+    """Return a primary key by the names of its columns: a copy would look for the old ones."""
+    if not isinstance(constraint, sa.PrimaryKeyConstraint):
+        return constraint
+    name: Any = constraint.name
+    return sa.PrimaryKeyConstraint(*(each.name for each in constraint), name=name)
 
 
 def _is_from_column(item: Any) -> bool:
@@ -128,9 +138,11 @@ class DropTableOp(Directed):
         return CreateTableOp.from_table(self.to_table())
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
         return ("remove_table", self.to_table())
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         options = given(schema=self.schema, if_exists=self.if_exists)
         return "drop_table", (self.table_name,), options
 
@@ -153,6 +165,7 @@ class RenameTableOp(AlterTableOp):
         self.new_table_name = new_table_name
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         return "rename_table", (self.table_name, self.new_table_name), given(schema=self.schema)
 
 
@@ -184,7 +197,13 @@ class CreateTableCommentOp(AlterTableOp):
             schema=self.schema,
         )
 
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
+        table = table_like(self.table_name, self.schema, comment=self.comment)
+        return ("add_table_comment", table, self.existing_comment)
+
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         options = given(schema=self.schema, existing_comment=self.existing_comment)
         return "create_table_comment", (self.table_name, self.comment), options
 
@@ -202,7 +221,12 @@ class DropTableCommentOp(AlterTableOp):
         """Return what sets it again."""
         return CreateTableCommentOp(self.table_name, self.existing_comment, schema=self.schema)
 
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
+        return ("remove_table_comment", table_like(self.table_name, self.schema))
+
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         options = given(schema=self.schema, existing_comment=self.existing_comment)
         return "drop_table_comment", (self.table_name,), options
 
@@ -268,6 +292,7 @@ class AlterColumnOp(AlterTableOp):
         return made
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         options = given(
             schema=self.schema,
             nullable=self.modify_nullable,
@@ -330,9 +355,11 @@ class AddColumnOp(AlterTableOp):
         return made
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
         return ("add_column", self.schema, self.table_name, self.column)
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         options = given(
             schema=self.schema,
             if_not_exists=self.if_not_exists,
@@ -388,9 +415,11 @@ class DropColumnOp(AlterTableOp):
         return made
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
         return ("remove_column", self.schema, self.table_name, self.to_column())
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         options = given(schema=self.schema, if_exists=self.if_exists)
         return "drop_column", (self.table_name, self.column_name), options | self.kw
 
@@ -404,6 +433,7 @@ class BulkInsertOp(Directed):
         self.multiinsert = multiinsert
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         return "bulk_insert", (self.table, self.rows), {"multiinsert": self.multiinsert}
 
 
@@ -415,7 +445,9 @@ class ExecuteSQLOp(Directed):
         self.execution_options = execution_options
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what Alembic lists."""
         return ("execute", self.sqltext)
 
     def call(self) -> Call:
+        """Return the directive and its arguments."""
         return "execute", (self.sqltext,), given(execution_options=self.execution_options)
