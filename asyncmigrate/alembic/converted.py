@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ENV_PY = "amigrate_env.py"
 """What our env.py is called beside Alembic's."""
+_URL = "the database's URL"
 _UNSAID = {
     "alembic_compatible": "new scripts say `from alembic import op`: Alembic runs them, too",
     "history_table": "Alembic's autogenerate would drop it; take this out when nobody runs Alembic",
@@ -200,8 +201,8 @@ def _needs(
     found: AlembicSettings, settings: Mapping[str, Any], env: EnvSource
 ) -> Iterator[Finding]:
     has_url = "url" in settings or {"url", "engine"} & set(env.declares) or found.databases
-    if not has_url:
-        yield Finding("the database's URL", "set `url`, or pass --url")
+    if not has_url and not any(each.what == _URL for each in env.needs):
+        yield Finding(_URL, "set `url`, or pass --url")
     if found.databases:
         yield Finding(
             f"databases = {', '.join(found.databases)}",

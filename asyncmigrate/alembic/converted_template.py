@@ -21,6 +21,7 @@ _NAMES = {
     "message": "${message}",
     "up_revision": "${up_revision}",
     "repr(up_revision)": '"${up_revision}"',
+    "down_revision": "${revises}",  # in the docstring
     "down_revision|comma,n": "${revises}",
     "down_revision|comma": "${revises}",
     "repr(down_revision)": "${down_revision}",
@@ -29,7 +30,8 @@ _NAMES = {
     "create_date": "${create_date}",
     "imports": "${imports}",
     'importsifimportselse""': "${imports}",
-    "importsorblank": "${imports}",
+    'imports+"\\n"ifimportselse""': "${imports}",
+    'importsor""': "${imports}",
     'upgradesifupgradeselse"pass"': "${upgrades}",
     'downgradesifdowngradeselse"pass"': "${downgrades}",
     "upgrades": "${upgrades}",

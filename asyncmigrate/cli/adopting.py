@@ -94,6 +94,8 @@ def _verdict(found: Sequence[Agreement], *, is_installed: bool) -> str:
     differing = [each.what for each in found if each.agrees is False]
     if not differing:
         agreed = [each.what for each in found if each.agrees]
+        if not agreed:
+            return "Nothing could be compared with Alembic."
         return f"Alembic says the same: {', '.join(agreed)}."
     if differing == ["check"]:
         return (

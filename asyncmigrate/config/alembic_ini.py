@@ -211,10 +211,19 @@ class _Reader:
                 made[name] = self.options[name] is True or self.options[name] == "true"
         if self.options.get("truncate_slug_length"):
             made["truncate_slug_length"] = self._number("truncate_slug_length")
-        for name in _LEGACY:
-            if self.options.get(name):
-                made[name] = [self._located(each) for each in self._listed(name)]
-        return made | self._location() | self._database()
+        if self.options.get("version_locations"):
+            made["version_locations"] = list(map(self._located, self._listed("version_locations")))
+        return made | self._importable() | self._location() | self._database()
+
+    def _importable(self) -> dict[str, list[str]]:
+        """Return the folders of modules; `.` is where Alembic, or Flask, is typed."""
+        is_inside = self.root in (self.folder, *self.folder.parents)
+        working = "." if is_inside else Path(os.path.relpath(self.folder, self.root)).as_posix()
+        if self.options.get("prepend_sys_path"):
+            named = map(self._located, self._listed("prepend_sys_path"))
+            return {"prepend_sys_path": [working if each == "." else each for each in named]}
+        is_below = self.is_main and self.folder in self.root.parents
+        return {"prepend_sys_path": [working]} if is_below else {}
 
     def _location(self) -> dict[str, str]:
         found = self.options.get("script_location")

@@ -59,7 +59,7 @@ class Alembic:
 
     def ask(self, *words: str) -> tuple[bool, str]:
         """Run a command of Alembic's; return whether it succeeded, and what it said."""
-        command = [sys.executable, "-m", "alembic", *self.options, *words]
+        command = [sys.executable, "-P", "-m", "alembic", *self.options, *words]
         try:
             done = subprocess.run(
                 command,
@@ -85,7 +85,10 @@ async def agreements(migrator: Migrator, alembic: Alembic | None) -> tuple[Agree
 
     Nothing is changed. An error of either is what it says, not raised.
     """
-    made = [await _heads(migrator, alembic), await _history(migrator, alembic)]
+    try:
+        made = [await _heads(migrator, alembic), await _history(migrator, alembic)]
+    except MigrateError as error:
+        return (Agreement("history", f"not read: {_line(str(error))}", None, None),)
     try:
         rows = await migrator.rows()
         plan = await migrator.plan("heads")

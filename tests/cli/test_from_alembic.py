@@ -563,3 +563,30 @@ def test_the_flag_does_it_for_one_revision(project: Project, amigrate: Terminal)
 
     texts = [Path(each["path"]).read_text() for each in (first, second, third)]
     assert ["from alembic import op" in text for text in texts] == [True, False, True]
+
+
+def test_a_history_that_cannot_be_read_is_said_after_the_table(
+    generic: AlembicProject, type_: Terminal
+) -> None:
+    (generic.root / "alembic/versions/bad.py").write_text("revision = (")
+
+    out = type_.ok("init", "--from-alembic")
+
+    assert "Wrote asyncmigrate.toml" in out
+    assert "history   not read" in out
+    assert "bad.py" in out
+    assert "Nothing could be compared with Alembic." in out
+
+
+def test_flasks_folder_is_taken_over(project: Project, amigrate: Terminal) -> None:
+    alembic = made(project.root, "generic")
+    (project.root / "alembic.ini").replace(project.root / "alembic/alembic.ini")
+    alembic.replace("alembic/alembic.ini", "script_location = %(here)s/alembic\n", "")
+    alembic.replace("alembic/alembic.ini", "%(here)s/shop.db", "%(here)s/../shop.db")
+
+    amigrate("init", "--from-alembic", "alembic/alembic.ini")
+
+    text = (project.root / "alembic/asyncmigrate.toml").read_text()
+    assert tomllib.loads(text)["script_location"] == "."
+    amigrate.ok("-c", "alembic/asyncmigrate.toml", "upgrade", "head")
+    assert alembic.version() == ["b2"]

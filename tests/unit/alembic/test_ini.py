@@ -284,3 +284,18 @@ def test_nothing_that_alembic_would_drop_is_made(tmp_path: Path) -> None:
     found = load(folder=tmp_path, environ={}).settings
 
     assert (found.history_table, found.alembic_compatible) == ("", True)
+
+
+@pytest.mark.parametrize(("line", "folders"), [("", [".."]), ("prepend_sys_path = .", [".."])])
+def test_modules_are_where_alembic_is_typed(tmp_path: Path, line: str, folders: list[str]) -> None:
+    (tmp_path / "migrations").mkdir()
+    file = ini(tmp_path / "migrations", f"[alembic]\nscript_location = .\n{line}\n")
+
+    assert read(file, folder=tmp_path).values["prepend_sys_path"] == folders
+
+
+def test_typed_in_a_folder_below_modules_are_beside_the_ini(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    file = ini(tmp_path, "[alembic]\nscript_location = a\nprepend_sys_path = .\n")
+
+    assert read(file, folder=tmp_path / "sub").values["prepend_sys_path"] == ["."]
