@@ -97,7 +97,7 @@ def check(
         found = run_on(output, migrator, work)
     _show(output, found, sql=sql)
     if origin == "database":
-        for each in run_on(output, migrator, migrator.status(scripts=True)).edited:
+        for each in run_on(output, migrator, migrator.edited_at_head()):
             output.note(f"edited after it was applied: {each} (see `amigrate repair`)")
     if not found.is_equal:
         raise typer.Exit(NotUpToDateError.exit_code)

@@ -135,8 +135,8 @@ def _parts(connection: sa.Connection, relations: Relations, types: Types) -> Ite
     yield from indexes
 
 
-def _rows(connection: sa.Connection, query: sa.TextClause, oids: str) -> sa.CursorResult[Any]:
-    return connection.execute(query, {"oids": oids})
+def _rows(connection: sa.Connection, query: sa.TextClause, oids: str) -> Sequence[sa.Row[Any]]:
+    return connection.execute(query, {"oids": oids}).all()  # one by one they cost twice as much
 
 
 def _printed(connection: sa.Connection, made: Round, forms: PostgreSQLForms) -> Iterator[Object]:

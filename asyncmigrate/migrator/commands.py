@@ -60,6 +60,14 @@ class Commands(Project):
             edited=await self._edited(graph, rows) if scripts else (),
         )
 
+    async def edited_at_head(self) -> tuple[str, ...]:
+        """Return the revisions whose scripts were edited after they had been applied. Reads only.
+
+        For a database that is known to be at the head: it is not asked where it is.
+        """
+        graph = await self._graph()
+        return await self._edited(graph, frozenset(graph.real_heads))
+
     async def _edited(self, graph: RevisionGraph, rows: Heads) -> tuple[str, ...]:
         from asyncmigrate.migrator.edited import edited
 
