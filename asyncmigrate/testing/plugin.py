@@ -53,12 +53,26 @@ def pytest_configure(config: pytest.Config) -> None:
     """Add the ready-made tests to a run that names no files, where the settings say so."""
     if config.args_source is pytest.Config.ArgsSource.ARGS or hasattr(config, "workerinput"):
         return
-    file = config.rootpath / "pyproject.toml"
-    own = config.rootpath / "asyncmigrate.toml"
-    if not any(each.is_file() and b"ready" in each.read_bytes() for each in (own, file)):
-        return
-    if _config(config).testing.get("ready"):
+    if _wants_ready_made(config.rootpath):
         config.args.append(str(Path(__file__).with_name("ready.py")))
+
+
+def _wants_ready_made(root: Path) -> bool:
+    """Look into the settings, which are nobody's concern as long as nobody asks for a database."""
+    for file in (root / "asyncmigrate.toml", root / "pyproject.toml"):
+        if not file.is_file() or b"ready" not in (text := file.read_bytes()):
+            continue
+        import tomllib
+
+        try:
+            table = tomllib.loads(text.decode())
+        except ValueError:  # whoever uses the file will say so
+            continue
+        if file.name == "pyproject.toml":
+            table = table.get("tool", {}).get("asyncmigrate", {})
+        if table.get("testing", {}).get("ready") is True:
+            return True
+    return False
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -189,9 +189,12 @@ class PostgresDatabases:
         await self._forget(there[: max(0, len(there) - KEPT_TEMPLATES + 1)])
 
     async def _settled(self, name: str) -> None:
-        """End whatever a migration or a seed has left connected: nobody can copy it meanwhile."""
+        """End whatever a migration or a seed has left connected.
+
+        The server itself waits for them to be gone before it renames or copies a database.
+        """
         await self._making.rows(
-            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         )
 
     async def _forget(self, names: Iterable[str]) -> None:
