@@ -35,6 +35,7 @@ def rows(bench: Bench, postgres: Postgres) -> Iterator[Row]:
         if size == SIZES[0]:
             yield from _in_loop(bench, url, size, "postgresql", 0.30)
             yield from _far_away(bench, postgres, size)
+            yield _round_trips(bench, postgres, size)
     yield _growth(growth)
     file = bench.work / "check.sqlite"
     file.unlink(missing_ok=True)
@@ -109,3 +110,16 @@ def _far_away(bench: Bench, postgres: Postgres, size: int) -> Iterator[Row]:
         name = f"check in sync, process, {size} tables, postgresql at 20 ms"
         yield row(name, series, what="wall", target=0.05)
         yield row(f"{name}: to the limit", series, what="wall", against="limit")
+
+
+def _round_trips(bench: Bench, postgres: Postgres, size: int) -> Row:
+    """Count what a process waits for, from connecting to the end."""
+    counts = {}
+    for tool, run in (("alembic", bench.alembic), ("amigrate", bench.amigrate)):
+        with proxied(postgres.port) as proxy:
+            direct = postgres.url(f"check_{size}")
+            url = direct.replace(f":{postgres.port}/", f":{proxy.port}/")
+            run(project(bench.work, url, size), "check")
+            counts[tool] = float(proxy.turns)
+    name = f"check in sync, process, {size} tables, postgresql: round trips"
+    return Row(name, "round trips", counts, counts["amigrate"] / counts["alembic"])
