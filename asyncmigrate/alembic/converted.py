@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from asyncmigrate.config import AlembicSettings
+    from asyncmigrate.config.alembic_ini import AlembicSettings
 
 ENV_PY = "amigrate_env.py"
 """What our env.py is called beside Alembic's."""

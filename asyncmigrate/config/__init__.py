@@ -20,8 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.config import alembic_ini, files
-from asyncmigrate.config.alembic_ini import AlembicSettings
+from asyncmigrate.config import files
 from asyncmigrate.config.settings import (
     PREFIX,
     Layer,
@@ -37,7 +36,9 @@ from asyncmigrate.errors import ConfigError, UnsetVariableError, UrlError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["AlembicSettings", "Config", "Settings", "load", "masked"]
+    from asyncmigrate.config.alembic_ini import AlembicSettings
+
+__all__ = ["Config", "Settings", "load", "masked"]
 
 _PREFIXES = {"pyproject.toml": "tool.asyncmigrate."}
 """What stands before a table's name in a settings file."""
@@ -205,8 +206,10 @@ def load(
 
 
 def _alembic(file: Path | None, folder: Path) -> AlembicSettings | None:
-    if file is None or not (file.suffix != ".toml" or alembic_ini.is_alembic(file)):
+    if file is None or not files.is_alembic(file):
         return None
+    from asyncmigrate.config import alembic_ini  # most projects have settings of ours
+
     return alembic_ini.read(file, folder=folder)
 
 
@@ -214,6 +217,8 @@ def _of_alembic(
     found: AlembicSettings, chosen: str | None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return Alembic's settings as a table of ours; a section that names scripts stands alone."""
+    from asyncmigrate.config import alembic_ini
+
     is_alone = "script_location" in found.environments.get(chosen or "", {})
     table = {} if is_alone else dict(found.values)
     return {**alembic_ini.UNSAID, **table}, dict(found.environments)

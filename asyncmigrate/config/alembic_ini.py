@@ -74,19 +74,6 @@ class AlembicSettings:
         return tuple(each for each in (self.ini, self.toml) if each is not None)
 
 
-def is_alembic(file: Path) -> bool:
-    """Return whether a file holds Alembic's settings, and none of ours."""
-    if not file.is_file():
-        return False
-    if file.suffix != ".toml":
-        return file.suffix in {".ini", ".cfg", ".conf"} or file.name == INI
-    return (
-        file.name == "pyproject.toml"
-        and "asyncmigrate" not in files.tools(file)
-        and (SECTION in files.tools(file))
-    )
-
-
 def read(file: Path, section: str | None = None, *, folder: Path | None = None) -> AlembicSettings:
     """Read Alembic's settings from a file and the one beside it. Nothing is imported.
 

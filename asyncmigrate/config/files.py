@@ -53,6 +53,14 @@ def found_above(folder: Path, *, above: bool = True) -> Path | None:
     return next((file for file in of_alembic if _holds_alembic(file)), None)
 
 
+def is_alembic(file: Path) -> bool:
+    """Return whether a settings file is Alembic's, and has none of ours."""
+    if file.suffix != ".toml":
+        return True
+    found = tools(file) if file.name == "pyproject.toml" else {}
+    return "asyncmigrate" not in found and "alembic" in found
+
+
 def _holds_alembic(file: Path) -> bool:
     try:
         if not file.is_file() or b"alembic" not in file.read_bytes():
