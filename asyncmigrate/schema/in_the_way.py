@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.snapshot import Snapshot
 
 _UNIQUE = frozenset({"primary_key", "unique", "index"})
+_INDEX_FOREIGN_KEYS = frozenset({"mysql", "mariadb"})
+"""The databases where a foreign key needs an index on its own columns."""
 _COMPUTED_FOLLOW = frozenset({"sqlite", "mysql", "mariadb"})
 """The databases where a column that others are computed of may get another type."""
 
@@ -158,12 +160,31 @@ def _with_freed_foreign_keys(
     }
     held |= {_unique(each.key, each.obj) for each in changes if isinstance(each, Drop)}
     settled = {each.key for each in changes if isinstance(each, Drop)}
+    gone = {key for key in settled if key.kind in _UNIQUE}
+    needs_index = forms is not None and forms.dialect.name in _INDEX_FOREIGN_KEYS
     found = list(changes)
-    for key, foreign_key in before.items() if held else ():
-        if key.kind == "foreign_key" and key not in settled and held & _rests_on(foreign_key):
+    for key, foreign_key in before.items() if held or gone else ():
+        if key.kind != "foreign_key" or key in settled:
+            continue
+        if held & _rests_on(foreign_key) or (needs_index and _is_bared(foreign_key, gone, before)):
             again = _made_again(foreign_key, found)
             found = [each for each in found if each.key != key] + again
     return found
+
+
+def _is_bared(foreign_key: Any, gone: set[Key], before: Snapshot) -> bool:
+    """Return whether all indexes go that serve a foreign key: it makes one when it comes again."""
+    owner, columns = foreign_key.key.owner, foreign_key.columns
+    if not any(key.owner == owner for key in gone):
+        return False
+    serving = [
+        key
+        for key, obj in before.items()
+        if key.owner == owner
+        and key.kind in _UNIQUE
+        and _column_names(obj)[: len(columns)] == columns
+    ]
+    return bool(serving) and gone.issuperset(serving)
 
 
 def _rests_on(foreign_key: Any) -> set[Key]:
@@ -178,9 +199,12 @@ def _rests_on(foreign_key: Any) -> set[Key]:
 def _unique(key: Key, obj: Any) -> Key:
     """Return what stands for "these columns are unique", however that is done."""
     is_unique = key.kind in _UNIQUE and getattr(obj, "unique", True)
-    columns = getattr(obj, "columns", ()) if is_unique else ()
-    names = [str(getattr(each, "text", each)) for each in columns]
+    names = _column_names(obj) if is_unique else ()
     return Key("unique", key.schema, key.table, _listed(names)) if names else key
+
+
+def _column_names(obj: Any) -> tuple[str, ...]:
+    return tuple(str(getattr(each, "text", each)) for each in getattr(obj, "columns", ()))
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -139,3 +139,18 @@ def test_a_foreign_key_gets_another_column(database: Traveller) -> None:
 
     there_and_back(database, lambda m: models(m, "a"), lambda m: models(m, "a", "b"))
     there_and_back(database, lambda m: models(m, "a", "b"), lambda m: models(m, "a"))
+
+
+def test_an_index_that_a_foreign_key_came_to_need_goes_in_a_downgrade(database: Traveller) -> None:
+    def indexed(metadata: sa.MetaData, *names: str) -> None:
+        referring(metadata, sa.Integer, sa.ForeignKey("parent.id"))
+        child = metadata.tables["child"]
+        sa.Index("ix", *(child.c[name] for name in names))
+
+    both = "parent_id", "id"
+    there_and_back(
+        database,
+        lambda m: referring(m, sa.Integer, sa.ForeignKey("parent.id")),
+        lambda m: indexed(m, *both),
+    )
+    there_and_back(database, lambda m: indexed(m, "parent_id"), lambda m: indexed(m, *both))

@@ -373,8 +373,6 @@ class _Builder:
             table.append_constraint(sa.CheckConstraint(element, name=label))
 
     def part_unique(self, table: sa.Table, part: PartSpec, there: dict[str, str]) -> None:
-        if self.unindexed(there) or self.same_columns(table, tuple(there)):
-            return
         keywords: dict[str, Any] = {}
         if self.words.dialect == "postgresql":
             if "deferrable" in part.options:
@@ -384,6 +382,8 @@ class _Builder:
             if "include" in part.options and len(there) > 1:
                 keywords["postgresql_include"] = [list(there)[-1]]
                 there = dict(list(there.items())[:-1])
+        if self.unindexed(there) or self.same_columns(table, tuple(there)):
+            return
         # PostgreSQL makes one constraint of this and the key, and gives the key its name.
         name = None if tuple(there) == tuple(table.primary_key.columns.keys()) else part.name
         table.append_constraint(sa.UniqueConstraint(*there, name=name, **keywords))
@@ -474,5 +474,6 @@ class _Builder:
         materialized = view.materialized and self.words.dialect == "postgresql"
         comment = view.comment if self.words.dialect == "postgresql" else None
         made = View(view.name, select, self.metadata, materialized=materialized, comment=comment)
+        self.made[view.name] = made.table
         if materialized and view.indexed and str(columns[0].type) not in {"JSON", "TSVECTOR"}:
             sa.Index(f"ix {view.name}", made.table.c[columns[0].name])

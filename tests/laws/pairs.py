@@ -155,6 +155,10 @@ class Drawing:
             self.maybe(3, lambda: self.one(words.COMMENTS)),
         )
 
+    def views(self, names: Sequence[str], tables: Sequence[str]) -> tuple[ViewSpec, ...]:
+        """Draw views, each of a table or of a view before it."""
+        return tuple(self.view(name, (*tables, *names[:place])) for place, name in enumerate(names))
+
     def some(self, names: Sequence[str], most: int) -> list[str]:
         return self.draw(st.lists(st.sampled_from(names), max_size=most, unique=True))
 
@@ -169,7 +173,7 @@ class Drawing:
             tuple(self.enum(name) for name in enums),
             tuple(self.domain(name) for name in DOMAINS) if self.on_postgresql else (),
             tuple(self.sequence(name) for name in sequences),
-            tuple(self.view(name, names) for name in self.some(VIEWS, 1)),
+            self.views(self.some(VIEWS, 2), names),
             self.chance(4),
         )
 
