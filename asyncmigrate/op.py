@@ -31,6 +31,10 @@ __all__ = ["op", "use"]
 _current: ContextVar[Operations] = ContextVar("asyncmigrate.op")
 
 
+class NothingRunsError(UsageError):
+    """`op` was asked for something while no migration runs."""
+
+
 def in_script() -> bool:
     """Return whether a migration script is what runs right now in this context."""
     return _current.get(None) is not None
@@ -40,7 +44,7 @@ def _operations() -> Operations:
     try:
         return _current.get()
     except LookupError:
-        raise UsageError(
+        raise NothingRunsError(
             "`op` works only while a migration runs, inside upgrade() or downgrade().",
             next="Move the call into one of them, and run the script with `amigrate upgrade`.",
         ) from None

@@ -61,6 +61,7 @@ class Options:
     config_file: str | None = None
     environment: str | None = None
     flags: dict[str, object] = field(default_factory=dict)
+    driver: str | None = None
     x: dict[str, str] = field(default_factory=dict)
     quiet: bool = False
     verbose: bool = False
@@ -79,7 +80,18 @@ class Options:
             folder = str((config.root / entry).resolve())
             if folder not in sys.path:
                 sys.path.insert(0, folder)
-        return config
+        return config if self.driver is None else self._driven(config, self.driver)
+
+    def _driven(self, config: Config, driver: str) -> Config:
+        """Return the settings with the same database, and another driver."""
+        from dataclasses import replace
+
+        from asyncmigrate.engine.urls import with_driver
+
+        url = with_driver(config.database_url(), driver)
+        settings = replace(config.settings, url=url.replace("${", "$${"), migrations_url=None)
+        sources = {**config.sources, "url": "--driver"}
+        return replace(config, settings=settings, sources=sources)
 
     def migrator(self, output: Output) -> Migrator:
         """Return the migrator that the settings and options describe."""
@@ -131,6 +143,10 @@ def options(
     url: Annotated[
         str | None, typer.Option("--url", metavar="URL", help="The database, instead of `url`.")
     ] = None,
+    driver: Annotated[
+        str | None,
+        typer.Option("--driver", metavar="NAME", help="Another async driver for the same URL."),
+    ] = None,
     script_location: Annotated[
         str | None,
         typer.Option("--script-location", metavar="DIR", help="The folder of the scripts."),
@@ -160,7 +176,7 @@ def options(
         "script_location": script_location and str(Path(script_location).absolute()),
         "lock_timeout": lock_timeout,
     }
-    context.obj = Options(config, name, flags, _mapping(x or []), quiet, verbose, traceback)
+    context.obj = Options(config, name, flags, driver, _mapping(x or []), quiet, verbose, traceback)
 
 
 def app_for(arguments: list[str]) -> typer.Typer:

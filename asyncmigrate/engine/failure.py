@@ -78,6 +78,8 @@ def advice(error: Exception, step: Step, transaction: Transaction) -> str:
     """Return what to do about a step that failed."""
     if isinstance(error, MigrateError) and error.next:
         return error.next
+    if isinstance(error, AttributeError) and "AsyncAdapt" in str(error):
+        return _of_another_driver(transaction)
     if remedy := transaction.dialect.remedy(error):
         return remedy
     again = "downgrade" if step.direction.value == "downgrade" else "upgrade"
@@ -90,6 +92,21 @@ def advice(error: Exception, step: Step, transaction: Transaction) -> str:
     if transaction.effects.told(error):
         return f"Undo them by hand, or {onward}, then run `amigrate {again}` again."
     return f"Mend the script (or the database), then run `amigrate {again}` again."
+
+
+def _of_another_driver(transaction: Transaction) -> str:
+    """Say what to do about a method of one driver's cursor that the one in use has not."""
+    dialect = transaction.connection.dialect
+    if dialect.name == "postgresql" and dialect.driver != "psycopg":
+        return (
+            "The script calls what only another driver's cursor has, and the driver in use is "
+            f"{dialect.driver}. Run it with --driver psycopg (pip install "
+            "'asyncmigrate[psycopg]'), or write it with op.execute()."
+        )
+    return (
+        "The script calls what only another driver's cursor has: SQLAlchemy's sync side of "
+        f"{dialect.driver} has execute, executemany and the fetches. Write it with op.execute()."
+    )
 
 
 def state_after(

@@ -14,9 +14,12 @@ from asyncmigrate.engine.limits import Limits
 from asyncmigrate.engine.lock import lock_key, migration_lock, when_free
 from asyncmigrate.engine.results import RunResult
 from asyncmigrate.engine.transaction import Transaction
-from asyncmigrate.errors import LockTimeoutError
+from asyncmigrate.errors import LockTimeoutError, ScriptError
 from asyncmigrate.events import Noted, RunFailed, RunFinished, RunStarted
+from asyncmigrate.op import NothingRunsError, use
+from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.reversal import load_reversible
+from asyncmigrate.scripts.sink import LiveSink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +60,7 @@ class Run:
         """
         refuse_promises(self.database.dialect, atomic=atomic, joined=self.database.joined)
         self._imported = await asyncio.to_thread(self.metadata)
-        self._scripts = await asyncio.to_thread(self._loaded, planned)
+        self._scripts = await self._imported_scripts(planned)
         self._planned = planned
         try:
             if not self.settings.lock:
@@ -124,6 +127,25 @@ class Run:
             self.observer(RunFailed(self.command, self.database.name, said, after, seconds))
             raise
         return self._finished(before, executor)
+
+    async def _imported_scripts(self, plan: Plan) -> dict[str, Script]:
+        """Import what a plan needs; with `op` at work if a script asks it something at once."""
+        try:
+            return await asyncio.to_thread(self._loaded, plan)
+        except ScriptError as error:
+            if not isinstance(error.__cause__, NothingRunsError):
+                raise
+        return await self.database.run(self._loaded_with_op, plan)
+
+    def _loaded_with_op(self, connection: Connection, plan: Plan) -> dict[str, Script]:
+        """Import scripts that call `op` when they are imported, as Alembic lets them."""
+        operations = Operations(LiveSink(connection), metadata=self._imported, x=self.x)
+        try:
+            with use(operations):
+                return self._loaded(plan)
+        finally:
+            if not self.database.joined:
+                connection.rollback()
 
     def _loaded(self, plan: Plan) -> dict[str, Script]:
         dialect = self.database.connection.dialect

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from asyncmigrate.config import masked
-from asyncmigrate.errors import MissingDriverError, UrlError
+from asyncmigrate.errors import MissingDriverError, UrlError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -100,6 +100,28 @@ def async_url(text: str | URL) -> AsyncUrl:
     if made.drivername == url.drivername:
         return AsyncUrl(made)
     return AsyncUrl(made, f"{url.drivername}:// is used as {made.drivername}://")
+
+
+def with_driver(text: str | URL, driver: str) -> str:
+    """Return the URL with another driver, which must be installed; for a migration's own needs.
+
+    Raises:
+        UrlError: not a database URL.
+        UsageError: there is no such async driver for this database.
+        MissingDriverError: it is not installed.
+    """
+    url = parsed(text) if isinstance(text, str) else text
+    backend = url.drivername.partition("+")[0]
+    backend = _ALIASES.get(backend, backend)
+    known = _ASYNC_DRIVERS.get(backend, ())
+    if driver not in known:
+        raise UsageError(
+            f"--driver {driver}: {backend} has no such async driver.",
+            next=f"There is {' and '.join(known) or 'none'}.",
+        )
+    if not _is_installed(driver):
+        raise _missing(backend, driver)
+    return url.set(drivername=f"{backend}+{driver}").render_as_string(hide_password=False)
 
 
 def url_for_text(text: str | URL) -> URL:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import sqlalchemy as sa
 
 from asyncmigrate import Migrator
 from asyncmigrate.alembic import command
 from asyncmigrate.alembic.config import Config
+from asyncmigrate.errors import StepFailedError
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -174,3 +176,28 @@ async def test_a_row_that_only_alembics_bookkeeping_keeps_does_no_harm(
     result = await migrator.upgrade()
 
     assert [step.revision for step in result.steps] == ["c3"]
+
+
+async def test_a_script_may_ask_op_when_it_is_imported(
+    project: Project, engine: AsyncEngine
+) -> None:
+    write(project, "a1", "op.execute(f'CREATE TABLE {NAME} (id INTEGER)')")
+    file = project.versions / "a1.py"
+    asks = "NAME = 't_' + op.get_bind().dialect.name\n\n\ndef upgrade"
+    file.write_text(file.read_text("utf-8").replace("def upgrade", asks), "utf-8")
+
+    await Migrator(engine, script_location=project.script_location).upgrade()
+
+    assert await rows(engine, f"SELECT count(*) FROM t_{engine.dialect.name}") == [(0,)]
+
+
+async def test_what_the_drivers_cursor_has_not_is_an_error_that_names_the_line_and_a_driver(
+    project: Project, postgres_url: str
+) -> None:
+    write(project, "a1", "op.get_bind().connection.cursor().copy_expert('COPY t FROM STDIN', None)")
+
+    with pytest.raises(StepFailedError, match="copy_expert") as caught:
+        await Migrator(postgres_url, script_location=project.script_location).upgrade()
+
+    assert f"{project.versions / 'a1.py'}:9" in caught.value.message
+    assert "--driver psycopg" in caught.value.next

@@ -76,6 +76,8 @@ def test_taking_turns_with_alembic_is_as_if_alembic_had_run_alone(
     chance = random.Random(seed)
 
     for command, target in commands(seed, made, TURNS):
+        if target == "-1" and alone.rows() != 1:
+            continue  # Alembic takes the row that the database happens to give it first
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Alembic's own, about -1 with several heads
             refused = alone.alembic(command, target)

@@ -242,6 +242,10 @@ class Player:
             return f"{error} {error.__cause__!r}"
         return ""
 
+    def rows(self) -> int:
+        """Return how many rows the version table has."""
+        return len(self.dump().get("rows alembic_version", []))
+
     def dump(self) -> dict[str, Any]:
         """Return what the database holds, the version table too."""
         found = self.database.call(dump)
