@@ -87,6 +87,10 @@ def init(
         return
     from asyncmigrate.scripts.project import init as init_project
 
+    if Path("alembic.ini").is_file():
+        output.note(
+            "note: there is an alembic.ini; `amigrate init --from-alembic` takes its project over."
+        )
     directory = directory or "migrations"
     project = init_project(Path.cwd(), directory)
     if json:

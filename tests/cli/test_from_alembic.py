@@ -590,3 +590,9 @@ def test_flasks_folder_is_taken_over(project: Project, amigrate: Terminal) -> No
     assert tomllib.loads(text)["script_location"] == "."
     amigrate.ok("-c", "alembic/asyncmigrate.toml", "upgrade", "head")
     assert alembic.version() == ["b2"]
+
+
+def test_a_plain_init_says_that_there_is_a_project_of_alembics(
+    generic: AlembicProject, type_: Terminal
+) -> None:
+    assert "--from-alembic" in type_("init").err
