@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.asgi.types import App, Message, Receive, Scope, Send
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds after which something that should happen counts as not happening."""
 
 
