@@ -116,14 +116,13 @@ class PostgresDatabases:
         return tuple(f"{name}, {state}: {query}" for _, name, state, query in found)
 
     async def close(self) -> None:
-        """Wait for what goes on in the background, and drop what was made ahead."""
-        made = await asyncio.gather(*self._ahead.values(), return_exceptions=True)
-        self._ahead.clear()
-        for each in made:
-            if isinstance(each, Made):
-                await self._dropped(each.name)
+        """Wait for what goes on in the background, and drop whatever this run has left."""
+        await asyncio.gather(*self._ahead.values(), return_exceptions=True)
         try:
             await asyncio.gather(*self._drops)
+            left = f"SELECT datname FROM pg_database WHERE datname ~ '^amigrate_{self._run}_'"
+            for (name,) in await self._dropping.rows(left):
+                await self._dropped(name)
         finally:
             await self._exit.aclose()
 
