@@ -219,7 +219,8 @@ def _with_dependent_views(changes: list[Change], before: Snapshot) -> list[Chang
     touched = {
         each.key.owner or each.key
         for each in changes
-        if each.key.kind in {"column", "table"} and isinstance(each, Alter | Drop)
+        if (each.key.kind in {"column", "table"} and isinstance(each, Alter | Drop))
+        or _is_redefined(each)
     } | _of_types(changes, before)
     settled = {each.key for each in changes if isinstance(each, Drop)}
     views: list[Any] = [each for key, each in before.items() if key.kind == "view"]
@@ -235,6 +236,14 @@ def _with_dependent_views(changes: list[Change], before: Snapshot) -> list[Chang
                 found += _indexes_made_again(view, found, before)
                 grew = True
     return found
+
+
+def _is_redefined(change: Change) -> bool:
+    """Return whether a view reads something else: views that read it may miss a column."""
+    if not isinstance(change, Alter) or change.key.kind != "view":
+        return False
+    before, after = (getattr(side, "definition", "") for side in (change.before, change.after))
+    return bool(before != after)
 
 
 def _of_types(changes: list[Change], before: Snapshot) -> set[Key]:

@@ -154,3 +154,12 @@ def test_an_index_that_a_foreign_key_came_to_need_goes_in_a_downgrade(database: 
         lambda m: indexed(m, *both),
     )
     there_and_back(database, lambda m: indexed(m, "parent_id"), lambda m: indexed(m, *both))
+
+
+def test_a_view_of_a_view_changes_with_it(database: Traveller) -> None:
+    def models(metadata: sa.MetaData, *names: str) -> None:
+        made = table(metadata, "t", key(), sa.Column("n", sa.Integer))
+        read = View("z", sa.select(*(made.c[name] for name in names)), metadata)
+        View("a", sa.select(*(read.table.c[name] for name in names)), metadata)
+
+    there_and_back(database, lambda m: models(m, "id", "n"), lambda m: models(m, "id"))
