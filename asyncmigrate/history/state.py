@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncmigrate.errors import UnknownHeadError
+from asyncmigrate.errors import StateError, UnknownHeadError
 from asyncmigrate.history.names import listing
 from asyncmigrate.history.order import newest_first
 
@@ -23,14 +23,18 @@ def unknown(graph: RevisionGraph, current: Heads) -> tuple[str, ...]:
 def check_state(graph: RevisionGraph, current: Heads) -> None:
     """Refuse rows from which no plan can be made.
 
-    A row that comes before another row says nothing new and does no harm: Alembic leaves such ones
-    behind, when it undoes a merge of which one parent depends on the other.
+    A row that another one only depends on says nothing new and does no harm: Alembic leaves such
+    rows behind, when it undoes a merge of which one parent depends on the other.
 
     Raises:
         UnknownHeadError: a row has no script.
+        StateError: a row is an ancestor of another, by `down_revision` alone.
     """
     if missing := unknown(graph, current):
         raise _unknown_head(missing)
+    tips = graph.tips(current)
+    if len(tips) < len(current) and (below := _followed(graph, current)):
+        raise _nested(graph, current, current - below)
 
 
 def pending(graph: RevisionGraph, current: Heads) -> tuple[Revision, ...]:
@@ -60,6 +64,18 @@ def standing(graph: RevisionGraph, current: Collection[str]) -> tuple[str, ...]:
     return graph.in_load_order(applied - followed)
 
 
+def _followed(graph: RevisionGraph, current: Heads) -> Heads:
+    """Give the rows that come before another row, by `down_revision` alone."""
+    seen: set[str] = set()
+    todo = [parent for id in current for parent in graph[id].parents]
+    while todo:
+        id = todo.pop()
+        if id not in seen:
+            seen.add(id)
+            todo += graph[id].parents
+    return current & seen
+
+
 def _unknown_head(ids: tuple[str, ...]) -> UnknownHeadError:
     several = len(ids) > 1
     return UnknownHeadError(
@@ -70,4 +86,15 @@ def _unknown_head(ids: tuple[str, ...]) -> UnknownHeadError:
         revisions=ids,
         next=f"Get the missing {'files' if several else 'file'}; or, when you are certain where"
         " the database really is, `amigrate stamp --purge REVISION`.",
+    )
+
+
+def _nested(graph: RevisionGraph, current: Heads, tips: Heads) -> StateError:
+    below = listing(graph.in_load_order(current - tips))
+    kept = " ".join(graph.in_load_order(tips))
+    return StateError(
+        f"The version table holds {listing(graph.in_load_order(current))}, but {below} already"
+        " counts as applied, because another row comes after it.",
+        next=f"If the database really is there, `amigrate stamp --purge {kept}` leaves the rows"
+        " that are needed.",
     )

@@ -165,15 +165,15 @@ async def test_alembics_commands_run_on_the_connection_that_is_handed_to_them(
 async def test_a_row_that_only_alembics_bookkeeping_keeps_does_no_harm(
     project: Project, engine: AsyncEngine
 ) -> None:
-    write(project, "a1", TABLE)
-    write(project, "b2", "pass", down="a1")
-    write(project, "c3", "pass", down="b2")
+    project.revision("a1", upgrade="pass")
+    project.revision("b2", depends_on="a1", upgrade="pass")
+    project.revision("c3", "b2", upgrade="pass")
     migrator = Migrator(engine, script_location=project.script_location)
     await migrator.upgrade("b2")
     async with engine.begin() as connection:
         await connection.execute(sa.text("INSERT INTO alembic_version VALUES ('a1')"))
 
-    result = await migrator.upgrade()
+    result = await migrator.upgrade("heads")
 
     assert [step.revision for step in result.steps] == ["c3"]
 

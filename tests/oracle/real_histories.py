@@ -313,7 +313,7 @@ def fed(url: str, file: Path) -> str:
 
 def details(differing: dict[Any, Any]) -> str:
     lines = []
-    for key, (alembic, ours) in list(differing.items())[:8]:
+    for key, (alembic, ours) in list(differing.items())[:30]:
         if isinstance(alembic, list) and isinstance(ours, list):
             alembic = [each for each in alembic if each not in ours][:3]
             ours = [each for each in ours if each not in differing[key][0]][:3]

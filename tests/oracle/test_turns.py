@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-COUNT = int(os.environ.get("ASYNCMIGRATE_TURNS", "10"))
+COUNT = int(os.environ.get("ASYNCMIGRATE_TURNS", "20"))
 """How many histories for each database; 200 take some minutes."""
 TURNS = 5
 
