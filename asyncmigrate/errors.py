@@ -49,6 +49,10 @@ class UsageError(MigrateError):
     exit_code = 2
 
 
+class NothingRunsError(UsageError):
+    """`op` was asked for something while no migration runs."""
+
+
 class UrlError(ConfigError):
     """The database URL is missing, cannot be parsed, or names no usable database."""
 

@@ -19,7 +19,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from asyncmigrate.errors import UsageError
+from asyncmigrate.errors import NothingRunsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["op", "use"]
 
 _current: ContextVar[Operations] = ContextVar("asyncmigrate.op")
-
-
-class NothingRunsError(UsageError):
-    """`op` was asked for something while no migration runs."""
 
 
 def in_script() -> bool:

@@ -341,8 +341,8 @@ def _without_nameless_key(table: Table, new: Clause) -> tuple[Table, bool]:
                 next=f"Drop it first: op.drop_constraint({clause.name!r}, {table.name!r}, "
                 'type_="primary").',
             )
-        is_bare = clause.name is None and column is not None
-        if is_bare and new.name and [*map(folded, new.columns)] == [folded(column.name)]:
+        bare = column.name if column is not None and clause.name is None else None
+        if bare is not None and new.name and [*map(folded, new.columns)] == [folded(bare)]:
             named = replace(
                 clause, name=new.name, text=f"CONSTRAINT {quoted(new.name)} {clause.text}"
             )

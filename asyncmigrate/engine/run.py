@@ -14,9 +14,9 @@ from asyncmigrate.engine.limits import Limits
 from asyncmigrate.engine.lock import lock_key, migration_lock, when_free
 from asyncmigrate.engine.results import RunResult
 from asyncmigrate.engine.transaction import Transaction
-from asyncmigrate.errors import LockTimeoutError, ScriptError
+from asyncmigrate.errors import LockTimeoutError, NothingRunsError, ScriptError
 from asyncmigrate.events import Noted, RunFailed, RunFinished, RunStarted
-from asyncmigrate.op import NothingRunsError, use
+from asyncmigrate.op import use
 from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.reversal import load_reversible
 from asyncmigrate.scripts.sink import LiveSink

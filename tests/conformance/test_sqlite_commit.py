@@ -163,4 +163,5 @@ async def test_a_statement_that_loses_the_transaction_is_not_sent_again_by_itsel
 
     assert rows(file, "SELECT name FROM sqlite_master WHERE name IN ('first', 'second')") == []
     assert rows(file, "SELECT version_num FROM alembic_version") == [("a1",)]
-    assert rows(file, "SELECT revision FROM amigrate_history WHERE outcome = 'upgraded'") == [("a1",)]
+    upgraded = rows(file, "SELECT revision FROM amigrate_history WHERE outcome = 'upgraded'")
+    assert upgraded == [("a1",)]
