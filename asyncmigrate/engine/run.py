@@ -18,8 +18,10 @@ from asyncmigrate.errors import LockTimeoutError, NothingRunsError, ScriptError
 from asyncmigrate.events import Noted, RunFailed, RunFinished, RunStarted
 from asyncmigrate.op import use
 from asyncmigrate.scripts.operations import Operations
+from asyncmigrate.scripts.redirection import imports_alembic
 from asyncmigrate.scripts.reversal import load_reversible
 from asyncmigrate.scripts.sink import LiveSink
+from asyncmigrate.scripts.source import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -133,7 +135,8 @@ class Run:
         try:
             return await asyncio.to_thread(self._loaded, plan)
         except ScriptError as error:
-            if not isinstance(error.__cause__, NothingRunsError):
+            asks = isinstance(error.__cause__, NothingRunsError)
+            if not asks or not imports_alembic(read_bytes(error.path)):
                 raise
         return await self.database.run(self._loaded_with_op, plan)
 

@@ -7,7 +7,6 @@ is found while nothing has changed yet.
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from asyncmigrate.errors import RunError, ScriptError
 from asyncmigrate.history.revision import Direction
 from asyncmigrate.scripts.checksum import checksum_of
+from asyncmigrate.scripts.redirection import imports_alembic
 from asyncmigrate.scripts.source import import_source, read_bytes
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ _RUNS_LATER = (
     | inspect.CO_ASYNC_GENERATOR
 )
 """The flags of functions whose call does not run their body."""
-
-_IMPORTS_ALEMBIC = re.compile(rb"^(?:from|import)[ \t]+alembic\b", re.MULTILINE)
 
 ScriptFunction: TypeAlias = Callable[..., object]
 """A script's `upgrade` or `downgrade`: sync, with no required parameter or with one (`op`)."""
@@ -84,7 +82,7 @@ def script_from(data: bytes, revision: Revision) -> Script:
         upgrade=upgrade,
         downgrade=_function(module, "downgrade", revision.file),
         module=module,
-        is_alembics=_IMPORTS_ALEMBIC.search(data) is not None,
+        is_alembics=imports_alembic(data),
     )
 
 

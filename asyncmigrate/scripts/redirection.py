@@ -50,6 +50,18 @@ VERSIONS = "_asyncmigrate_versions_"
 """How the name of a folder begins whose scripts import each other relatively."""
 
 
+_IMPORTS_ALEMBIC = re.compile(rb"^(?:from|import)[ \t]+alembic\b", re.MULTILINE)
+
+
+def imports_alembic(data: bytes) -> bool:
+    """Return whether a script was written for Alembic.
+
+    >>> imports_alembic(b"from alembic import op"), imports_alembic(b"from asyncmigrate import op")
+    (True, False)
+    """
+    return _IMPORTS_ALEMBIC.search(data) is not None
+
+
 @lru_cache(maxsize=64)
 def scope_of(folder: str) -> Scope:
     """Return the imports of the scripts in a folder, the same whenever it is asked for."""
