@@ -14,6 +14,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from asyncmigrate.scripts.syntax import tree_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -93,7 +95,7 @@ class Source:
     @classmethod
     def of(cls, text: str, options: Mapping[str, str]) -> Source:
         """Parse; raises SyntaxError, or ValueError for a null byte."""
-        tree = ast.parse(text)
+        tree = tree_of(text)
         context = {
             name
             for node in ast.walk(tree)

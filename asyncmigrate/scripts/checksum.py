@@ -20,6 +20,8 @@ import ast
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from asyncmigrate.scripts.syntax import tree_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,7 +36,7 @@ _fields: dict[type[ast.AST], tuple[str, ...]] = {}
 def checksum_of(data: bytes) -> str:
     """Return the checksum of a script's content; of what is not Python, `file_checksum`."""
     try:
-        tree = ast.parse(data)
+        tree = tree_of(data)
         words: list[str] = []
         _write(tree, words.append)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

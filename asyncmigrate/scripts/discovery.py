@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from asyncmigrate.scripts.syntax import tree_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -85,7 +87,7 @@ def _read(file: Path, root: Path) -> _Module | None:
         text = file.read_text(encoding="utf-8")
         if not any(word in text for word in ("eclarative", "SQLModel", "MetaData", "Base")):
             return None
-        tree = ast.parse(text)
+        tree = tree_of(text)
     except (OSError, SyntaxError, ValueError):
         return None
     name, source_folder = _module_name(file.relative_to(root))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from asyncmigrate.errors import ScriptError
 from asyncmigrate.history.revision import Revision
-from asyncmigrate.scripts.source import clean_docstring, compile_source, import_source
+from asyncmigrate.scripts.source import clean_docstring, import_source, source_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def header_of(data: bytes, path: str) -> Header:
     """
     if path.endswith(".pyc"):
         return _imported(data, path, {})
-    tree: ast.Module = compile_source(data, path, ast.PyCF_ONLY_AST)
+    tree = source_tree(data, path)
     header = Header(doc=ast.get_docstring(tree, clean=False) or "")
     targets = set()
     for statement in tree.body:

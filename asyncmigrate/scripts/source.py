@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from asyncmigrate.errors import ScriptError
 from asyncmigrate.scripts.redirection import VERSIONS, scope_of
 
 if TYPE_CHECKING:
+    from ast import Module
+    from collections.abc import Iterator
     from types import CodeType, ModuleType, TracebackType
 
 
@@ -54,14 +57,28 @@ def clean_docstring(doc: str) -> str:
     return doc.strip()
 
 
-def compile_source(data: bytes, path: str, flags: int = 0) -> Any:
-    """Compile a file's content to code, or to a tree with the flag for it.
+def compile_source(data: bytes, path: str) -> CodeType:
+    """Compile a file's content.
 
     Raises:
         ScriptError: it is not Python.
     """
+    with _told(path):
+        return compile(data, path, "exec", dont_inherit=True)
+
+
+def source_tree(data: bytes, path: str) -> Module:
+    """Return the tree of a file's content. Raises as `compile_source` does."""
+    from asyncmigrate.scripts.syntax import tree_of  # seldom needed, and it takes `ast` along
+
+    with _told(path):
+        return tree_of(data, path)
+
+
+@contextmanager
+def _told(path: str) -> Iterator[None]:
     try:
-        return compile(data, path, "exec", flags, dont_inherit=True)
+        yield
     except SyntaxError as error:
         where = f"{path}:{error.lineno}" if error.lineno else path
         text = f"{where}: this is not valid Python ({error.msg})."

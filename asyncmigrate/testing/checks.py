@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from asyncmigrate.errors import IrreversibleError, MigrateError
 from asyncmigrate.history import plan as planning
 from asyncmigrate.scripts.loader import load_scripts
+from asyncmigrate.scripts.syntax import tree_of
 from asyncmigrate.testing.ephemeral import ephemeral
 from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.stairway import Finding, stairway, trace
@@ -116,7 +117,7 @@ def _is_empty(body: list[ast.stmt]) -> bool:
 
 def _body(revision: Revision, name: str) -> list[ast.stmt] | None:
     """Return a function's statements without its docstring; None if there is no such function."""
-    tree = ast.parse(Path(revision.file).read_bytes())
+    tree = tree_of(Path(revision.file).read_bytes())
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return [each for each in node.body if not _is_constant(each)]
