@@ -152,7 +152,8 @@ class Run:
 
     def _loaded(self, plan: Plan) -> dict[str, Script]:
         dialect = self.database.connection.dialect
-        return load_reversible(plan, dialect, metadata=self._imported, x=self.x)
+        cache = self.settings.cache
+        return load_reversible(plan, dialect, metadata=self._imported, x=self.x, cache=cache)
 
     def _replanned(self, heads: Heads) -> Plan:
         """Plan again from other heads, with the scripts that this may need."""

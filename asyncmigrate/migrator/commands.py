@@ -76,12 +76,13 @@ class Commands(Project):
             return ()
         probed = await self._probed(history=settings.history_table)
         if probed is not None:
-            return await edited(graph, rows, probed.checksums)
+            return await edited(graph, rows, probed.checksums, cache=settings.cache)
         from asyncmigrate.engine.ledger import checksums
 
         async with self._database() as database:
             await database.set_autocommit()
-            return await edited(graph, rows, await database.run(checksums, self._store()))
+            recorded = await database.run(checksums, self._store())
+            return await edited(graph, rows, recorded, cache=settings.cache)
 
     async def rows(self) -> Heads:
         """Return what the version table holds. Reads only."""
@@ -288,7 +289,8 @@ class Commands(Project):
                 from asyncmigrate.migrator.edited import edited, refuse
 
                 recorded = await database.run(checksums, store)
-                refuse(await edited(graph, rows, recorded), graph)
+                cache = self.config.settings.cache
+                refuse(await edited(graph, rows, recorded, cache=cache), graph)
             from asyncmigrate.engine.logs import logged
             from asyncmigrate.engine.run import Run
             from asyncmigrate.scripts.surroundings import surrounded

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from asyncmigrate.errors import EditedScriptError, UsageError
-from asyncmigrate.scripts.checksum import agrees, checksum_of
+from asyncmigrate.scripts.checksum import agrees, checksum_of, kept_checksums
 from asyncmigrate.scripts.source import read_bytes
 
 if TYPE_CHECKING:
@@ -23,18 +23,25 @@ if TYPE_CHECKING:
     from asyncmigrate.history.revision import Heads
 
 
-async def edited(graph: RevisionGraph, rows: Heads, recorded: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the applied revisions whose scripts are not the ones that were recorded, in order."""
-    return await asyncio.to_thread(_edited, graph, rows, recorded)
+async def edited(
+    graph: RevisionGraph, rows: Heads, recorded: Mapping[str, str], *, cache: bool
+) -> tuple[str, ...]:
+    """Return the applied revisions whose scripts are not the ones that were recorded, in order.
+
+    With `cache`, the checksums of many are kept for the next time.
+    """
+    return await asyncio.to_thread(_edited, graph, rows, recorded, cache=cache)
 
 
-def _edited(graph: RevisionGraph, rows: Heads, recorded: Mapping[str, str]) -> tuple[str, ...]:
+def _edited(
+    graph: RevisionGraph, rows: Heads, recorded: Mapping[str, str], *, cache: bool
+) -> tuple[str, ...]:
     applied = graph.ancestors(row for row in rows if row in graph)
-    return tuple(
-        id
-        for id in graph.parents_first()
-        if id in applied and id in recorded and not agrees(recorded[id], _content(graph, id))
-    )
+    looked_at = [id for id in graph.parents_first() if id in applied and id in recorded]
+    with kept_checksums([graph[id].file for id in looked_at], cache=cache) as checksum:
+        return tuple(
+            id for id in looked_at if not agrees(recorded[id], _content(graph, id), checksum)
+        )
 
 
 def _content(graph: RevisionGraph, id: str) -> bytes:

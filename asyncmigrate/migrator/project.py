@@ -154,6 +154,7 @@ class Project:
                 [folder for folder in folders if folder.is_dir()],
                 recursive=settings.recursive_version_locations,
                 sourceless=settings.sourceless,
+                cache=settings.cache,
             )
         )
 

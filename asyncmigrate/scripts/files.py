@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+MANY = 200
+"""From this number of scripts on, it is faster to keep what was read from them than to read it."""
 _IGNORED_PREFIXES = (".#", "__init__")
 
 

@@ -37,6 +37,8 @@ class Header:
     doc: str = ""
     values: dict[str, object] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+    is_literal: bool = False
+    """Nothing but the text has told it: no import."""
 
 
 def header_of(data: bytes, path: str) -> Header:
@@ -64,6 +66,7 @@ def header_of(data: bytes, path: str) -> Header:
         header.lines[target.id] = target.lineno
         targets.add(target)
     if all(node in targets for node in _bindings(tree)):
+        header.is_literal = True
         return header
     return _imported(data, path, header.lines)
 

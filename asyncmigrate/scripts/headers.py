@@ -15,7 +15,7 @@ import re
 from typing import TYPE_CHECKING
 
 from asyncmigrate.history.revision import Revision
-from asyncmigrate.scripts.files import script_files
+from asyncmigrate.scripts.files import MANY, script_files
 from asyncmigrate.scripts.source import clean_docstring, read_bytes
 
 if TYPE_CHECKING:
@@ -58,22 +58,32 @@ _TOUCHES = re.compile(
 
 
 def read_revisions(
-    locations: Sequence[Path], *, recursive: bool = False, sourceless: bool = False
+    locations: Sequence[Path],
+    *,
+    recursive: bool = False,
+    sourceless: bool = False,
+    cache: bool = False,
 ) -> list[Revision]:
     """Return the revisions of all files, per location in the order of the files' names.
 
     Sub-folders follow the files of their folder, if `recursive`. A file that is reached twice
     (overlapping locations, links) counts once. With `sourceless`, compiled files count where
-    their source is missing. Reads only; imports only files whose header is not literal.
+    their source is missing. Reads only; imports only files whose header is not literal. With
+    `cache`, the headers of a large history are kept for the next time (`kept_headers`).
 
     Raises:
         ScriptError: a file or folder cannot be read, or its header cannot be told.
     """
-    revisions = []
-    for entry in script_files(locations, recursive=recursive, sourceless=sourceless):
-        path = entry.path
-        revisions.append(parse_header(read_bytes(path), path))
-    return revisions
+    entries = script_files(locations, recursive=recursive, sourceless=sourceless)
+    if cache and len(entries) >= MANY:
+        from asyncmigrate.scripts.kept_headers import headers_of
+
+        return headers_of(entries, locations, _read)
+    return [_read(entry.path)[0] for entry in entries]
+
+
+def _read(path: str) -> tuple[Revision, bool]:
+    return _parsed(read_bytes(path), path)
 
 
 def parse_header(data: bytes, path: str) -> Revision:
@@ -82,7 +92,13 @@ def parse_header(data: bytes, path: str) -> Revision:
     Raises:
         ScriptError: the header is missing, has the wrong types or cannot be told.
     """
-    return _by_pattern(data, path) or _by_syntax(data, path)
+    return _parsed(data, path)[0]
+
+
+def _parsed(data: bytes, path: str) -> tuple[Revision, bool]:
+    """Return the header, and whether the text alone has told it."""
+    found = _by_pattern(data, path)
+    return _by_syntax(data, path) if found is None else (found, True)
 
 
 def _by_pattern(data: bytes, path: str) -> Revision | None:
@@ -152,7 +168,8 @@ def _strings(value: str | None) -> tuple[str, ...]:
     return (value[1:-1],)
 
 
-def _by_syntax(data: bytes, path: str) -> Revision:
+def _by_syntax(data: bytes, path: str) -> tuple[Revision, bool]:
     from asyncmigrate.scripts.header_syntax import header_of, revision_of
 
-    return revision_of(header_of(data, path), path)
+    header = header_of(data, path)
+    return revision_of(header, path), header.is_literal

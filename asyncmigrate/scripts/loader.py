@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from asyncmigrate.errors import RunError, ScriptError
 from asyncmigrate.history.revision import Direction
-from asyncmigrate.scripts.checksum import checksum_of
+from asyncmigrate.scripts.checksum import Checksum, checksum_of, kept_checksums
 from asyncmigrate.scripts.redirection import imports_alembic
 from asyncmigrate.scripts.source import import_source, read_bytes
 
@@ -52,7 +52,7 @@ class Script:
     """It was written for Alembic: it imports `alembic`."""
 
 
-def load_script(revision: Revision) -> Script:
+def load_script(revision: Revision, checksum: Checksum = checksum_of) -> Script:
     """Import one revision's file and return what it offers.
 
     The file runs under a private module name; nothing is written beside it.
@@ -62,10 +62,10 @@ def load_script(revision: Revision) -> Script:
     """
     if not revision.file:
         raise ScriptError(f"Revision {revision.id} has no script file.", path="")
-    return script_from(read_bytes(revision.file), revision)
+    return script_from(read_bytes(revision.file), revision, checksum)
 
 
-def script_from(data: bytes, revision: Revision) -> Script:
+def script_from(data: bytes, revision: Revision, checksum: Checksum = checksum_of) -> Script:
     """Import `data`, the content (to be) of the revision's file. See `load_script`."""
     module = import_source(data, revision.file)
     upgrade = _function(module, "upgrade", revision.file)
@@ -78,7 +78,7 @@ def script_from(data: bytes, revision: Revision) -> Script:
     return Script(
         revision=revision.id,
         path=Path(revision.file),
-        checksum=checksum_of(data),
+        checksum=checksum(data),
         upgrade=upgrade,
         downgrade=_function(module, "downgrade", revision.file),
         module=module,
@@ -86,21 +86,22 @@ def script_from(data: bytes, revision: Revision) -> Script:
     )
 
 
-def load_scripts(plan: Plan) -> dict[str, Script]:
+def load_scripts(plan: Plan, *, cache: bool = False) -> dict[str, Script]:
     """Import every script that the plan will run, by revision id. Runs none of them.
 
     A script without a `downgrade` is loaded all the same: `reversal` may find its way back.
+    With `cache`, the checksums of many are kept for the next time.
 
     Raises:
         ScriptError: see `load_script`.
     """
-    scripts: dict[str, Script] = {}
-    for step in plan.steps:
-        if step.revision is None or step.direction is Direction.STAMP:
-            continue
-        if step.revision.id not in scripts:
-            scripts[step.revision.id] = load_script(step.revision)
-    return scripts
+    revisions = {
+        step.revision.id: step.revision
+        for step in plan.steps
+        if step.revision is not None and step.direction is not Direction.STAMP
+    }
+    with kept_checksums([each.file for each in revisions.values()], cache=cache) as checksum:
+        return {id: load_script(each, checksum) for id, each in revisions.items()}
 
 
 def call(function: ScriptFunction, op: object) -> None:

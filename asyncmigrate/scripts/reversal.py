@@ -82,14 +82,17 @@ def load_reversible(
     *,
     metadata: sa.MetaData | None = None,
     x: Mapping[str, str] | None = None,
+    cache: bool = False,
 ) -> dict[str, Script]:
     """Import every script of a plan, and find the way back of those that do not say it.
+
+    `cache` is that of `load_scripts`.
 
     Raises:
         ScriptError: a script cannot be imported or called.
         IrreversibleError: the plan goes back over a revision that cannot be undone.
     """
-    scripts = load_scripts(plan)
+    scripts = load_scripts(plan, cache=cache)
     for step in plan.steps:
         if step.direction is not Direction.DOWN or step.revision is None:
             continue

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from asyncmigrate.places import cache_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,21 +28,15 @@ VARIABLE = "ASYNCMIGRATE_TEST_CACHE"
 def folder() -> Path | None:
     """Return the folder of what is kept, made if missing; None where nothing can be."""
     named = os.environ.get(VARIABLE)
-    if named == "" or sys.platform == "win32":
+    place = Path(named) if named else cache_folder()
+    if place is None or named == "" or sys.platform == "win32":
         return None
-    place = Path(named) if named else _users_cache() / "asyncmigrate"
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
         return None
     mine = place.stat().st_uid == os.geteuid() and os.access(place, os.W_OK | os.X_OK)
     return place if mine else None
-
-
-def _users_cache() -> Path:
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 @contextmanager

@@ -1,0 +1,109 @@
+"""What is kept in the user's cache folder: whole, the user's own, or nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from asyncmigrate.places import cache_folder
+from asyncmigrate.scripts.kept import kept_file, read_kept, write_kept
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOUND = {"a.py": [[1, 2], ["a", [], "ä"]]}
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of the cache, in a user's cache folder that is empty."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = kept_file("headers", "/versions")
+    assert found is not None
+    return found
+
+
+def test_what_is_kept_is_found_again(file: Path) -> None:
+    write_kept(file, FOUND)
+
+    assert read_kept(file) == FOUND
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+def test_where_nothing_was_kept_nothing_is_found(file: Path) -> None:
+    assert read_kept(file) == {}
+
+
+@pytest.mark.parametrize("damage", ["", "{}", "\n", "cut"])
+def test_a_damaged_file_is_as_good_as_none(file: Path, damage: str) -> None:
+    write_kept(file, FOUND)
+    whole = file.read_text()
+    file.write_text(whole[:-3] if damage == "cut" else damage)
+
+    assert read_kept(file) == {}
+
+
+def test_a_value_that_was_changed_by_hand_is_not_believed(file: Path) -> None:
+    write_kept(file, FOUND)
+    file.write_text(file.read_text().replace('"a"', '"b"'))
+
+    assert read_kept(file) == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such permissions")
+@pytest.mark.parametrize("which", ["the file", "the folder"])
+def test_what_others_may_write_is_not_believed(file: Path, which: str) -> None:
+    write_kept(file, FOUND)
+    (file if which == "the file" else file.parent).chmod(0o777)
+
+    assert read_kept(file) == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such permissions")
+def test_nothing_is_written_into_a_folder_that_others_may_write(file: Path) -> None:
+    file.parent.mkdir()
+    file.parent.chmod(0o777)
+
+    write_kept(file, FOUND)
+
+    assert not list(file.parent.iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "taken"))
+    file = kept_file("headers", "/versions")
+    assert file is not None
+
+    write_kept(file, FOUND)
+
+    assert read_kept(file) == {}
+
+
+def test_what_nobody_has_asked_for_in_months_goes(file: Path) -> None:
+    file.parent.mkdir(mode=0o700)
+    old, young = file.with_name("headers-old"), file.with_name("headers-young")
+    old.touch()
+    young.touch()
+    os.utime(old, (0, 0))
+
+    write_kept(file, FOUND)
+
+    assert {each.name for each in file.parent.iterdir()} == {file.name, "headers-young"}
+
+
+def test_a_machine_without_a_home_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError
+
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    monkeypatch.setenv("LOCALAPPDATA", "")
+    monkeypatch.setattr("asyncmigrate.places.Path.home", homeless)
+
+    assert cache_folder() is None
+    assert kept_file("headers", "/versions") is None
