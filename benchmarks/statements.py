@@ -1,7 +1,6 @@
-"""What each tool sends to upgrade an empty database, one table per revision, as it was recorded.
+"""What each tool sends to upgrade an empty database, one table per revision.
 
-Recorded with SQLite's trace callback and PostgreSQL's log. What a tool asks (catalogs, locks, the
-heads) is left out: that is its overhead.
+What a tool asks (catalogs, locks, the heads) is left out: that is its overhead.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ _HISTORY_TABLE = (
     " direction VARCHAR(16) NOT NULL, started_at {time} NOT NULL, finished_at {time} NOT NULL,"
     " outcome VARCHAR(16) NOT NULL, checksum VARCHAR(64) NOT NULL, host VARCHAR(255) NOT NULL,"
     " pid INTEGER NOT NULL, os_user VARCHAR(255) NOT NULL, tool_version VARCHAR(64) NOT NULL,"
-    " error TEXT, PRIMARY KEY (id))"
+    " error TEXT, message TEXT, PRIMARY KEY (id))"
 )
 _HISTORY_ROW = (
     "INSERT INTO amigrate_history (revision, direction, started_at, finished_at, outcome,"
-    " checksum, host, pid, os_user, tool_version, error) VALUES ('{id}', 'upgrade',"
+    " checksum, host, pid, os_user, tool_version, error, message) VALUES ('{id}', 'upgrade',"
     " '2026-01-01 10:00:00.000001+00:00', '2026-01-01 10:00:00.000002+00:00', 'upgraded',"
     " 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'host', 12345, 'user',"
-    " '0.1.0', NULL)"
+    " '0.1.0', NULL, 'add table {number}')"
 )
 _TYPES = {
     "postgresql": {"serial": "SERIAL", "big": "BIGSERIAL", "time": "TIMESTAMP WITH TIME ZONE"},
@@ -40,7 +39,10 @@ def amigrate(database: str, count: int) -> list[list[str | None]]:
     steps = zip(_tables(database, count), _version_rows(count), ids(count), strict=True)
     return [
         [VERSION_TABLE, history],
-        *([table, row, _HISTORY_ROW.format(id=id)] for table, row, id in steps),
+        *(
+            [table, row, _HISTORY_ROW.format(id=id, number=number)]
+            for number, (table, row, id) in enumerate(steps)
+        ),
     ]
 
 
