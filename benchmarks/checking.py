@@ -110,6 +110,18 @@ async def measured(tool: str, url: str, rounds: int) -> None:
     await engine.dispose()
 
 
+def of_postgresql() -> list[str]:
+    """Return what our one question to PostgreSQL is made of: queries that give plain rows."""
+    from asyncmigrate.dialects import postgresql_queries as queries
+    from asyncmigrate.dialects.postgresql_uncompared import uncompared
+    from asyncmigrate.schema.scope import Scope
+
+    scope = Scope()
+    asked = [queries.relations(), queries.named_types(scope), *queries.parts(15).values()]
+    given = queries.seen(scope)
+    return [f"{given}SELECT * FROM ({each.sql}) q" for each in (*asked, uncompared(scope))]
+
+
 async def fill(url: str) -> rawcheck.Asked:
     from models import metadata
 
@@ -122,6 +134,8 @@ async def fill(url: str) -> rawcheck.Asked:
     statements = Statements(engine)
     await with_amigrate(engine)()
     catalog = [each for each in statements.sent if any(word in each[0] for word in ASKED)]
+    if engine.dialect.name == "postgresql":
+        catalog = [(query, ()) for query in of_postgresql()]
     async with engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
         asked = [(*each, await rawcheck.rows(driver, *each)) for each in catalog]

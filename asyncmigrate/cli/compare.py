@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import typer
 from asyncmigrate.cli.app import Json, app
 from asyncmigrate.cli.database import prepared, run_on
 from asyncmigrate.errors import NotUpToDateError, RunInterruptedError, UsageError
+from asyncmigrate.schema import collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,9 +96,8 @@ def check(
         work = migrator.check(source=origin, scratch=url, answers=answers)
         found = run_on(output, migrator, work)
     _show(output, found, sql=sql)
-    if origin == "database":
-        for each in run_on(output, migrator, migrator.edited_at_head()):
-            output.note(f"edited after it was applied: {each} (see `amigrate repair`)")
+    for each in found.edited:
+        output.note(f"edited after it was applied: {each} (see `amigrate repair`)")
     if not found.is_equal:
         raise typer.Exit(NotUpToDateError.exit_code)
 
@@ -147,19 +146,15 @@ def _show(output: Output, found: CheckResult, *, sql: bool) -> None:
 
 @contextmanager
 def uncollected(source: Source) -> Iterator[None]:
-    """Pause Python's garbage collector.
+    """Pause Python's garbage collector, from the import of the models on.
 
-    What is compared lives to the end; to look through it again and again costs more than a third
-    of the time. Not while a history is replayed: its scripts are as many as they are.
+    Not while a history is replayed: its scripts are as many as they are.
     """
-    if source == "history" or not gc.isenabled():
+    if source == "history":
         yield
         return
-    gc.disable()
-    try:
+    with collector.uncollected():
         yield
-    finally:
-        gc.enable()
 
 
 # --- what a person is asked ------------------------------------------------------------------

@@ -21,10 +21,17 @@ if TYPE_CHECKING:
 
 
 class Catalog(Protocol):
-    """Reads one kind of database."""
+    """Reads one kind of database, for one comparison."""
 
     def forms(self, connection: sa.Connection) -> Forms:
         """Return how this server prints what models declare. Asks it what only it knows."""
+
+    def ahead(self, connection: sa.Connection, scope: Scope) -> None:
+        """Ask for all that `read` and `uncompared` will tell of this scope, and keep it.
+
+        A catalog whose questions are one statement, and so one moment of the database, has this
+        method, and needs no transaction to read in. Others leave it out.
+        """
 
     def read(self, connection: sa.Connection, scope: Scope) -> Snapshot:
         """Return what the database holds, in a fixed number of queries.

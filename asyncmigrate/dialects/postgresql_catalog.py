@@ -1,12 +1,9 @@
-"""PostgreSQL, read into a snapshot by five queries, and asked how it prints what is declared."""
+"""PostgreSQL, read into a snapshot by one statement, and asked how it prints what is declared."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asyncmigrate.dialects import postgresql_queries as queries
 from asyncmigrate.dialects import postgresql_scratch as scratch
@@ -16,13 +13,17 @@ from asyncmigrate.dialects.postgresql_parts import read_constraints, read_indexe
 from asyncmigrate.dialects.postgresql_reading import Relations, read_columns, read_relations
 from asyncmigrate.dialects.postgresql_types import Types
 from asyncmigrate.dialects.postgresql_uncompared import uncompared
+from asyncmigrate.dialects.questions import answer, answers
+from asyncmigrate.dialects.uncompared import in_words
 from asyncmigrate.schema.kinds.check import Check
 from asyncmigrate.schema.kinds.domain import Domain
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.unique import Unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import sqlalchemy as sa
 
     from asyncmigrate.dialects.postgresql_reading import Names
     from asyncmigrate.dialects.postgresql_scratch import Round
@@ -31,46 +32,52 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.snapshot import Key, Object, Snapshot
 
 
+Groups: TypeAlias = "Mapping[str, list[list[Any]]]"
+"""Rows of the catalogs, by what they are about."""
+
+
 class PostgreSQLCatalog:
     """Reads PostgreSQL 12 and later."""
 
     def __init__(self) -> None:
-        self._asked: tuple[sa.Connection, PostgreSQLForms] | None = None
+        self._forms: tuple[sa.Connection, PostgreSQLForms] | None = None
+        self._ahead: tuple[Scope, Groups] | None = None
 
     def forms(self, connection: sa.Connection) -> PostgreSQLForms:
         """Return how this server prints what models declare. One query, sent once."""
-        if self._asked is None or self._asked[0] is not connection:
-            schema = connection.scalar(sa.text("SELECT current_schema()"))
-            self._asked = connection, PostgreSQLForms(connection.dialect, schema or "")
-        return self._asked[1]
+        if self._forms is None or self._forms[0] is not connection:
+            schema = answer(connection, "SELECT pg_catalog.to_json(current_schema())::text")
+            self._forms = connection, PostgreSQLForms(connection.dialect, schema or "")
+        return self._forms[1]
+
+    def ahead(self, connection: sa.Connection, scope: Scope) -> None:
+        """Ask for all that `read` and `uncompared` will tell of this scope; one statement."""
+        self._ahead = scope, _groups(connection, scope)
 
     def read(self, connection: sa.Connection, scope: Scope) -> Snapshot:
-        """Return what the database holds, by five queries.
+        """Return what the database holds, by one statement.
 
         A partition or an inherited child is listed only if models declare it as a table. The
         indexes of a materialized view are listed with the view as their table.
         """
-        schemas = queries.array(sorted(scope.schemas - {""}))
-        rows = connection.execute(
-            queries.relations(),
-            {
-                "schemas": schemas,
-                "default": "" in scope.schemas,
-                "children": queries.array([".".join(each) for each in sorted(scope.declared)]),
-            },
+        groups = self._asked(connection, scope)
+        relations = read_relations(
+            groups["relations"], scope.takes, table_keywords(connection.dialect)
         )
-        relations = read_relations(rows, scope.takes, table_keywords(connection.dialect))
-        named = read_named_types(
-            connection.execute(queries.named_types(), {"schemas": schemas}),
-            scope.schemas,
-            PostgreSQLForms(connection.dialect),
-        )
-        parts = _parts(connection, relations, named.types)
+        forms = PostgreSQLForms(connection.dialect)
+        named = read_named_types(groups["named types"], scope.schemas, forms)
+        parts = _parts(groups, relations, named.types)
         return _snapshot((*named.listed, *_relation_objects(relations), *parts))
 
     def uncompared(self, connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
-        """Return what is of no kind that is compared, in words; one query."""
-        return uncompared(connection, scope)
+        """Return what is of no kind that is compared, in words."""
+        return in_words(self._asked(connection, scope)["uncompared"], scope)
+
+    def _asked(self, connection: sa.Connection, scope: Scope) -> Groups:
+        """Return the rows of a scope: those that were asked for ahead, or those of now."""
+        if self._ahead is not None and self._ahead[0] == scope:
+            return self._ahead[1]
+        return _groups(connection, scope)
 
     def printed(
         self, connection: sa.Connection, tables: Sequence[sa.Table], views: Sequence[View]
@@ -122,33 +129,49 @@ def _relation_objects(relations: Relations) -> Iterator[Object]:
     yield from relations.tables.values()
 
 
-def _parts(connection: sa.Connection, relations: Relations, types: Types) -> Iterator[Object]:
-    """Give columns, constraints and indexes, by three queries."""
-    if not relations.names:
-        return
-    version = (connection.dialect.server_version_info or (12,))[0]
-    ask = partial(_rows, connection, oids=queries.array(list(relations.names)))
+def _groups(connection: sa.Connection, scope: Scope) -> Groups:
+    asked = {
+        "relations": queries.relations(),
+        "named types": queries.named_types(scope),
+        **queries.parts(_version(connection)),
+        "uncompared": uncompared(scope),
+    }
+    return answers(connection, asked, given=queries.seen(scope))
+
+
+def _version(connection: sa.Connection) -> int:
+    return int((connection.dialect.server_version_info or (12,))[0])
+
+
+def _parts(groups: Groups, relations: Relations, types: Types) -> Iterator[Object]:
+    """Give columns, constraints and indexes of the relations that are looked at."""
     names: Names = {}
-    yield from read_columns(ask(queries.columns()), relations, types, names)
-    indexes, excluding = read_indexes(ask(queries.indexes(version)), relations, names)
-    yield from read_constraints(ask(queries.constraints(version)), relations, names, excluding)
+    columns, indexed, constraints = (
+        [row for row in groups[each] if row[0] in relations.names]
+        for each in ("columns", "indexes", "constraints")
+    )
+    yield from read_columns(columns, relations, types, names)
+    indexes, excluding = read_indexes(indexed, relations, names)
+    yield from read_constraints(constraints, relations, names, excluding)
     yield from indexes
 
 
-def _rows(connection: sa.Connection, query: sa.TextClause, oids: str) -> Sequence[sa.Row[Any]]:
-    return connection.execute(query, {"oids": oids}).all()  # one by one they cost twice as much
-
-
 def _printed(connection: sa.Connection, made: Round, forms: PostgreSQLForms) -> Iterator[Object]:
-    rows = connection.execute(queries.scratch_relations())
-    relations = read_relations(made.given(rows), lambda schema, name: True, frozenset())
-    types = Types(forms, {})
-    for each in (*_relation_objects(relations), *_parts(connection, relations, types)):
+    asked = {"relations": queries.scratch_relations(), **queries.parts(_version(connection))}
+    groups = answers(connection, asked, given=queries.seen_of_scratch())
+    rows = made.given(groups["relations"])
+    relations = read_relations(rows, lambda schema, name: True, frozenset())
+    parts = _parts(groups, relations, Types(forms, {}))
+    for each in (*_relation_objects(relations), *parts):
         if (declared := made.with_declared(each)) is not None:
             yield declared
     if made.domains:
         scratch.execute(connection, [statement for _, statement in made.domains.values()])
-        rows = connection.execute(queries.scratch_domains())
-        for each in read_named_types(rows, frozenset({""}), forms).listed:
-            if isinstance(each, Domain) and each.name in made.domains:
-                yield replace(each, schema=made.domains[each.name][0])
+        yield from _domains(connection, made, forms)
+
+
+def _domains(connection: sa.Connection, made: Round, forms: PostgreSQLForms) -> Iterator[Domain]:
+    rows = answers(connection, {"domains": queries.scratch_domains()})["domains"]
+    for each in read_named_types(rows, frozenset({""}), forms).listed:
+        if isinstance(each, Domain) and each.name in made.domains:
+            yield replace(each, schema=made.domains[each.name][0])

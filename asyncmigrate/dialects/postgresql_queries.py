@@ -1,22 +1,19 @@
-"""What PostgreSQL's catalogs are asked: one query for each group, whatever the number of tables.
+"""What PostgreSQL's catalogs are asked: one statement, whatever the number of tables.
 
-Only text, integers, booleans and arrays of text come back. Drivers know these: asyncpg looks up any
-other type first, at the cost of round trips. Numbers of columns come as `1 2 3`.
+Only text, integers, booleans and arrays of text come back, which JSON keeps as they are. Numbers of
+columns come as `1 2 3`. Texts are those of `pg_get_expr(…, true)` and its like, the readable ones.
 
-Texts are those of `pg_get_expr(…, true)` and its like, the readable ones.
-
-The first query says which relations are looked at; the others are asked about their oids.
+The relations that are looked at are named once, before everything else: `r`.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
+from asyncmigrate.dialects.questions import Rows, array
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from asyncmigrate.schema.scope import Scope
 
 _RELATIONS = """
 SELECT c.oid::int8, {schema}, c.relname::text, c.relkind::text, c.relpersistence::text,
@@ -37,7 +34,7 @@ SELECT c.oid::int8, {schema}, c.relname::text, c.relkind::text, c.relpersistence
         FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid),
     o.refobjid::int8, o.refobjsubid::int4, pg_catalog.format_type(q.seqtypid, NULL),
     q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle
-FROM pg_catalog.pg_class c
+FROM seen JOIN pg_catalog.pg_class c ON c.oid = seen.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltablespace
 LEFT JOIN pg_catalog.pg_sequence q ON q.seqrelid = c.oid
@@ -45,17 +42,23 @@ LEFT JOIN pg_catalog.pg_depend o ON o.objid = q.seqrelid AND o.objsubid = 0
     AND o.classid = 'pg_catalog.pg_class'::regclass
     AND o.refclassid = 'pg_catalog.pg_class'::regclass
     AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')
+ORDER BY n.nspname, c.relname
+"""
+
+_SEEN = """WITH seen AS (
+SELECT c.oid, c.relkind FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND {where}
 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e'
     AND e.classid = 'pg_catalog.pg_class'::regclass)
-ORDER BY n.nspname, c.relname
+), r AS (SELECT oid FROM seen WHERE relkind IN ('r', 'p', 'm'))
 """
 
 _OF_SCHEMAS = """
 c.relpersistence <> 't'
-AND (n.nspname = ANY (:schemas ::text::text[]) OR :default ::bool AND n.nspname = current_schema())
+AND {in_schemas}
 AND (NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)
-    OR {schema} || '.' || c.relname = ANY (:children ::text::text[]))
+    OR {schema} || '.' || c.relname = ANY ({children}))
 """
 
 _COLUMNS = """
@@ -64,8 +67,7 @@ SELECT a.attrelid::int8, a.attnum::int4, a.attname::text,
     CASE WHEN a.atthasdef THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) END,
     a.attidentity::text, a.attgenerated::text,
     l.collname::text, a.attcollation <> t.typcollation, a.attislocal, e.description
-FROM unnest(:oids ::text::oid[]) r (oid)
-JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid
+FROM r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
@@ -92,8 +94,7 @@ SELECT k.conrelid::int8, k.conname::text, k.contype::text, array_to_string(k.con
         FROM unnest(k.conexclop) WITH ORDINALITY u (operator, place)
         JOIN pg_catalog.pg_operator o ON o.oid = u.operator ORDER BY u.place) END,
     CASE WHEN k.contype = 'x' THEN k.conindid::int8 END
-FROM unnest(:oids ::text::oid[]) r (oid)
-JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid
+FROM r JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid
 LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')
 LEFT JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = f.relnamespace
@@ -104,8 +105,7 @@ ORDER BY k.conrelid, k.conname
 _INDEXES = """
 WITH i AS (
     SELECT i.*, c.relname, c.relam, c.reloptions, c.reltablespace, k.contype
-    FROM unnest(:oids ::text::oid[]) r (oid)
-    JOIN pg_catalog.pg_index i ON i.indrelid = r.oid
+    FROM r JOIN pg_catalog.pg_index i ON i.indrelid = r.oid
     JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
     LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid
         AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
@@ -175,7 +175,7 @@ LEFT JOIN pg_catalog.pg_collation l ON l.oid = t.typcollation
 WHERE (t.typtype IN ('e', 'd') OR t.typtype = 'c' AND c.relkind = 'c') AND {where}
 UNION ALL
 SELECT 'n', {schema}, '', '', false, NULL, NULL, NULL, false, NULL, NULL
-FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (:schemas ::text::text[])
+FROM pg_catalog.pg_namespace n WHERE {schemas}
 ORDER BY 1, 2, 3
 """
 
@@ -184,65 +184,69 @@ _SCHEMA = "CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname::text E
 
 _OF_SCRATCH = "n.oid = pg_catalog.pg_my_temp_schema()"
 _OF_USERS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'"
+_NO_NAMESPACES = "false"
 
 
-def array(values: Sequence[object]) -> str:
-    r"""Return an array as PostgreSQL reads it from text.
+def seen(scope: Scope) -> str:
+    """What stands before the queries: the relations of a scope.
 
-    >>> array(["a", 'b"c'])
-    '{"a","b\\"c"}'
+    Partitions and inherited children are among them if the models declare them.
     """
-    escaped = (str(each).replace("\\", "\\\\").replace('"', '\\"') for each in values)
-    return "{" + ",".join(f'"{each}"' for each in escaped) + "}"
+    children = array([".".join(each) for each in sorted(scope.declared)])
+    where = _OF_SCHEMAS.format(schema=_SCHEMA, in_schemas=in_schemas(scope), children=children)
+    return _SEEN.format(where=where)
 
 
-def relations() -> sa.TextClause:
-    """Tables, views and sequences of `:schemas`, of the current one if `:default`.
+def seen_of_scratch() -> str:
+    """The same for temporary relations."""
+    return _SEEN.format(where=_OF_SCRATCH)
 
-    Partitions and inherited children are among them if they are of `:children`.
+
+def in_schemas(scope: Scope) -> str:
+    """The condition that a namespace `n` is one of the scope's."""
+    named = f"n.nspname = ANY ({_named(scope)})"
+    return f"({named} OR n.nspname = current_schema())" if "" in scope.schemas else named
+
+
+def _named(scope: Scope) -> str:
+    return array(sorted(scope.schemas - {""}))
+
+
+def relations() -> Rows:
+    """Tables, views and sequences."""
+    return Rows(_RELATIONS.format(schema=_SCHEMA), 22)
+
+
+def scratch_relations() -> Rows:
+    """The same, as if they were of the default schema."""
+    return Rows(_RELATIONS.format(schema="''"), 22)
+
+
+def parts(version: int) -> dict[str, Rows]:
+    """Columns, constraints, and indexes that belong to no constraint but EXCLUDE, of tables.
+
+    `version` is the server's.
     """
-    return _relations(_SCHEMA, _OF_SCHEMAS.format(schema=_SCHEMA))
-
-
-def scratch_relations() -> sa.TextClause:
-    """Temporary ones, as if they were of the default schema."""
-    return _relations("''", _OF_SCRATCH)
-
-
-def named_types() -> sa.TextClause:
-    """ENUM types, domains, composite types of all schemas; and those of `:schemas` that exist."""
-    return sa.text(_NAMED_TYPES.format(schema=_SCHEMA, where=_OF_USERS))
-
-
-def scratch_domains() -> sa.TextClause:
-    """Temporary domains, as if they were of the default schema."""
-    query, _, _ = _NAMED_TYPES.partition("UNION ALL")
-    return sa.text(query.format(schema="''", where=_OF_SCRATCH))
-
-
-@cache
-def _relations(schema: str, where: str) -> sa.TextClause:
-    return sa.text(_RELATIONS.format(schema=schema, where=where))
-
-
-def columns() -> sa.TextClause:
-    """The columns of the relations `:oids`."""
-    return sa.text(_COLUMNS)
-
-
-@cache
-def constraints(version: int) -> sa.TextClause:
-    """The constraints of the relations `:oids`; `version` is the server's."""
-    text = _CONSTRAINTS.format(
+    distinct = "i.indnullsnotdistinct" if version >= 15 else "false"
+    constraints = _CONSTRAINTS.format(
         referred_schema=_SCHEMA,
         set_columns="array_to_string(k.confdelsetcols, ' ')" if version >= 15 else "NULL::text",
-        nulls_not_distinct="i.indnullsnotdistinct" if version >= 15 else "false",
+        nulls_not_distinct=distinct,
     )
-    return sa.text(text)
+    return {
+        "columns": Rows(_COLUMNS, 12),
+        "constraints": Rows(constraints, 19),
+        "indexes": Rows(_INDEXES.format(nulls_not_distinct=distinct), 19),
+    }
 
 
-@cache
-def indexes(version: int) -> sa.TextClause:
-    """The indexes of the relations `:oids` that belong to no constraint but EXCLUDE."""
-    distinct = "i.indnullsnotdistinct" if version >= 15 else "false"
-    return sa.text(_INDEXES.format(nulls_not_distinct=distinct))
+def named_types(scope: Scope) -> Rows:
+    """ENUM types, domains, composite types of all schemas; and those of the scope that exist."""
+    namespaces = f"n.nspname = ANY ({_named(scope)})"
+    return Rows(_NAMED_TYPES.format(schema=_SCHEMA, where=_OF_USERS, schemas=namespaces), 11)
+
+
+def scratch_domains() -> Rows:
+    """Temporary domains, as if they were of the default schema."""
+    given = {"schema": "''", "where": _OF_SCRATCH, "schemas": _NO_NAMESPACES}
+    return Rows(_NAMED_TYPES.format(**given), 11)

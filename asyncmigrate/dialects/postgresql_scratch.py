@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import ColumnCollectionConstraint, CreateIndex, CreateTable
 
 from asyncmigrate.dialects.postgresql_scratch_types import types_of
+from asyncmigrate.dialects.questions import SIMPLE
 from asyncmigrate.schema.kinds.column import Column
 from asyncmigrate.schema.kinds.index import Index
 from asyncmigrate.schema.kinds.sequence import Sequence as SequenceValue
@@ -176,11 +177,11 @@ def made(connection: sa.Connection, what: Round) -> Iterator[bool]:
         else (f"SAVEPOINT {_SAVEPOINT}", f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
     )
     statements = list(what.statements())
-    connection.exec_driver_sql(begin)
+    _send(connection, begin)
     try:
         yield _is_done(connection, statements)
     finally:
-        connection.exec_driver_sql(back)
+        _send(connection, back)
 
 
 def _is_done(connection: sa.Connection, statements: Sequence[str]) -> bool:
@@ -196,8 +197,12 @@ def _is_done(connection: sa.Connection, statements: Sequence[str]) -> bool:
 
 def execute(connection: sa.Connection, statements: Sequence[str]) -> None:
     """Run statements in one message; what the server refuses is left out."""
-    block = sa.text(_block(statements).replace(":", r"\:"))
-    connection.execute(block, execution_options={"compiled_cache": None})
+    _send(connection, _block(statements))
+
+
+def _send(connection: sa.Connection, statement: str) -> None:
+    text = sa.text(statement.replace(":", r"\:"))
+    connection.execute(text, execution_options={SIMPLE: True, "compiled_cache": None})
 
 
 def _block(statements: Sequence[str]) -> str:

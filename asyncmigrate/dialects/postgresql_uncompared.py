@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from asyncmigrate.dialects import postgresql_queries as queries
-from asyncmigrate.dialects.uncompared import in_words
+from asyncmigrate.dialects.questions import Rows
 
 if TYPE_CHECKING:
     from asyncmigrate.schema.scope import Scope
@@ -20,8 +18,7 @@ _NOT_OF_EXTENSIONS = """NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
 
 _QUERY = f"""
 WITH s AS (SELECT oid, nspname FROM pg_catalog.pg_namespace n
-    WHERE n.nspname = ANY (:schemas ::text::text[])
-    OR :default ::bool AND n.nspname = current_schema())
+    WHERE {{in_schemas}})
 SELECT 'triggers', {_ROW}, t.tgname::text FROM pg_catalog.pg_trigger t
     {_OF_TABLES.format(of="t.tgrelid")} WHERE NOT t.tgisinternal AND NOT c.relispartition
 UNION ALL SELECT 'rules', {_ROW}, r.rulename::text FROM pg_catalog.pg_rewrite r
@@ -46,13 +43,9 @@ UNION ALL SELECT 'functions', {_SCHEMA}, '', f.proname::text
 """
 
 
-def uncompared(connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
-    """Return what is of no kind that is compared, in words; one query.
+def uncompared(scope: Scope) -> Rows:
+    """What is of no kind that is compared: kinds, schemas, tables and names.
 
     Of grants those on tables, views and sequences, to others than the owner.
     """
-    rows = connection.execute(
-        sa.text(_QUERY),
-        {"schemas": queries.array(sorted(scope.schemas - {""})), "default": "" in scope.schemas},
-    )
-    return in_words(rows, scope)
+    return Rows(_QUERY.format(in_schemas=queries.in_schemas(scope)), 4)

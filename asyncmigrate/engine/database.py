@@ -28,6 +28,7 @@ from asyncmigrate.dialects import by_name
 from asyncmigrate.engine.bind import Bind, check_bind, shown
 from asyncmigrate.engine.failure import refused, unreachable
 from asyncmigrate.engine.settle import brief, settled
+from asyncmigrate.engine.first_questions import at_once
 from asyncmigrate.engine.transaction import (
     busy_timeout,
     set_busy_timeout,
@@ -253,7 +254,7 @@ def _engine(url: URL | str) -> AsyncEngine:
             next="Put its name at the end: mysql+asyncmy://user:password@host:3306/shop.",
         )
     try:
-        return create_async_engine(target, poolclass=NullPool)
+        engine = create_async_engine(target, poolclass=NullPool)
     except NoSuchModuleError as error:
         raise UrlError(
             f"SQLAlchemy knows no database {target.drivername!r}.",
@@ -280,6 +281,8 @@ async def _prepared(connection: AsyncConnection, *, grace: float) -> AsyncIterat
             yield found
     finally:
         if former is not None:
+    at_once(engine)
+    return engine
             await settled(_give_back(found, former))
 
 

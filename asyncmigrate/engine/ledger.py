@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
+from asyncmigrate.dialects.questions import answer
 from asyncmigrate.engine.columns import columns_of
 from asyncmigrate.engine.lock import lock_key, migration_lock, when_free
 from asyncmigrate.engine.probe import standing_checksums
@@ -97,8 +99,34 @@ def standing(rows: Iterable[Applied]) -> dict[str, Applied]:
 
 def checksums(connection: Connection, store: Store) -> dict[str, str]:
     """Return the checksum of each script that is applied as far as the table tells. Reads only."""
-    rows = entries(connection, store)
-    return standing_checksums((row.revision, row.outcome, row.checksum) for row in rows)
+    if connection.in_transaction():
+        return standing_checksums(_scripts(connection, store))
+    rows = _scripts_at_once(connection, store)
+    if rows is None:
+        rows = _scripts(connection, store)
+        connection.rollback()
+    return standing_checksums(rows)
+
+
+def _scripts(connection: Connection, store: Store) -> list[tuple[str, str, str]]:
+    return [(row.revision, row.outcome, row.checksum) for row in entries(connection, store)]
+
+
+def _scripts_at_once(connection: Connection, store: Store) -> list[tuple[str, str, str]] | None:
+    """Return revision, outcome and checksum of each row by one question; None: ask differently.
+
+    The connection must not be in a transaction, which a question that fails would break.
+    """
+    texts = None if store.log is None else store.texts(connection)
+    if texts is None or connection.dialect.name != "postgresql":
+        return None
+    try:
+        found = answer(connection, texts.scripts_as_json())
+    except DBAPIError:  # no such table, as a rule
+        return None
+    finally:
+        connection.rollback()
+    return [(revision, outcome, checksum) for revision, outcome, checksum in found]
 
 
 async def record_checksums(

@@ -20,7 +20,8 @@ from sqlalchemy.schema import CreateTable
 from asyncmigrate._version import __version__
 from asyncmigrate.alembic.runtime.migration import MigrationContext
 from asyncmigrate.dialects import by_name, note_on
-from asyncmigrate.engine.store import OUTCOMES, Entry, moves
+from asyncmigrate.engine.store import OUTCOMES, Entry
+from asyncmigrate.engine.texts import moves
 from asyncmigrate.engine.urls import url_for_text
 from asyncmigrate.errors import MigrateError, UrlError, UsageError
 from asyncmigrate.history import plan as planning

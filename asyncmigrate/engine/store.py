@@ -20,8 +20,9 @@ from sqlalchemy.exc import DBAPIError
 
 from asyncmigrate._version import __version__
 from asyncmigrate.dialects.ddl import AddColumn
+from asyncmigrate.dialects.questions import answer
 from asyncmigrate.engine.columns import columns_of
-from asyncmigrate.engine.texts import Move, Texts
+from asyncmigrate.engine.texts import Move, Texts, moves
 from asyncmigrate.errors import StateError, VersionTableError
 from asyncmigrate.history.revision import Direction
 from asyncmigrate.scripts import simple_query
@@ -52,18 +53,6 @@ class Entry:
     error: str | None = None
     message: str | None = None
     """The revision's first line: a release that lacks its script can still name it."""
-
-
-def moves(before: Heads, after: Heads) -> list[Move]:
-    """Return the fewest row changes that take the version table from `before` to `after`.
-
-    >>> moves(frozenset({"b", "c"}), frozenset({"d"}))
-    [('c', 'd'), ('b', None)]
-    """
-    gone, new = sorted(before - after, reverse=True), sorted(after - before, reverse=True)
-    changed: list[Move] = list(zip(gone, new, strict=False))
-    changed += [(old, None) for old in gone[len(new) :]]
-    return changed + [(None, each) for each in new[len(gone) :]]
 
 
 _DIVISION_BY_ZERO = "22012"
@@ -140,7 +129,7 @@ class Store:
 
     def heads_query(self, connection: sa.Connection) -> str:
         """Return the query for `heads_in_transaction`, to be sent beforehand; empty: it cannot."""
-        texts = self._texts(connection) if connection.dialect.name == "sqlite" else None
+        texts = self.texts(connection) if connection.dialect.name == "sqlite" else None
         return "" if texts is None else texts.rows()
 
     def heads_in_transaction(
@@ -152,7 +141,7 @@ class Store:
         """
         if rows is not None:
             return self._checked(rows)
-        texts = self._texts(connection)
+        texts = self.texts(connection)
         if texts is not None and connection.dialect.name == "sqlite":
             try:  # a SELECT that fails breaks no transaction of SQLite's
                 return self._checked(simple_query.first_column(connection, texts.rows()))
@@ -161,6 +150,9 @@ class Store:
         return self._rows(connection) if self.is_there(connection) else frozenset()
 
     def _rows(self, connection: sa.Connection) -> Heads:
+        texts = self.texts(connection)
+        if texts is not None and connection.dialect.name == "postgresql":
+            return self._checked(answer(connection, texts.rows_as_json()))
         query = sa.select(self.versions.c.version_num)
         return self._checked(connection.execute(query).scalars().all())
 
@@ -227,7 +219,7 @@ class Store:
         Raises:
             VersionTableError: as `record` does.
         """
-        texts = self._texts(connection)
+        texts = self.texts(connection)
         if texts is None:
             self.record(connection, before, after)
             self.append(connection, entry)
@@ -256,7 +248,7 @@ class Store:
         Raises:
             VersionTableError: as `record` does; nothing is committed.
         """
-        texts = self._texts(connection)
+        texts = self.texts(connection)
         changes = moves(before, after)
         if texts is None or not changes:
             return False
@@ -291,7 +283,7 @@ class Store:
             next="Look at the table, then run `amigrate status`.",
         )
 
-    def _texts(self, connection: sa.Connection) -> Texts | None:
+    def texts(self, connection: sa.Connection) -> Texts | None:
         """Return the statements as text, if text is what this driver takes fastest."""
         translated = connection.get_execution_options().get("schema_translate_map")
         if translated or not simple_query.options_for(connection):

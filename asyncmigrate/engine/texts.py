@@ -21,8 +21,22 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine.interfaces import Dialect
 
+    from asyncmigrate.history.revision import Heads
+
 Move: TypeAlias = tuple[str | None, str | None]
 """One row of the version table: (old, new). No old: it is added. No new: it is deleted."""
+
+
+def moves(before: Heads, after: Heads) -> list[Move]:
+    """Return the fewest row changes that take the version table from `before` to `after`.
+
+    >>> moves(frozenset({"b", "c"}), frozenset({"d"}))
+    [('c', 'd'), ('b', None)]
+    """
+    gone, new = sorted(before - after, reverse=True), sorted(after - before, reverse=True)
+    changed: list[Move] = list(zip(gone, new, strict=False))
+    changed += [(old, None) for old in gone[len(new) :]]
+    return changed + [(None, each) for each in new[len(gone) :]]
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,23 @@ class Texts:
     def rows(self) -> str:
         """Return the query for the version table's rows."""
         return f"SELECT {self._column} FROM {self._version_table}"
+
+    def rows_as_json(self) -> str:
+        """Return the same for PostgreSQL, as a question with one answer: an array."""
+        return self._as_json(self._column, self._version_table)
+
+    def scripts_as_json(self) -> str:
+        """Return such a question for what the history table says of scripts, oldest first."""
+        assert self.log is not None
+        columns = (self.log.c.revision, self.log.c.outcome, self.log.c.checksum)
+        prepared = self.dialect.identifier_preparer
+        names = ", ".join(map(prepared.format_column, columns))
+        order = prepared.format_column(self.log.c.id)
+        row = f"pg_catalog.json_build_array({names}) ORDER BY {order}"
+        return self._as_json(row, prepared.format_table(self.log))
+
+    def _as_json(self, what: str, table: str) -> str:
+        return f"SELECT coalesce(pg_catalog.json_agg({what}), '[]')::text FROM {table}"
 
     @cached_property
     def _version_table(self) -> str:

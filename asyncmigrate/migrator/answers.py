@@ -48,6 +48,9 @@ class CheckResult:
     """What was left out, in words: what is not listed here was compared."""
     sql: str = ""
     """The statements that would make the database equal to the models."""
+    edited: tuple[str, ...] = ()
+    """The revisions whose scripts were edited after they had been applied, if a database was
+    compared and not its history."""
 
     @property
     def is_equal(self) -> bool:
@@ -61,6 +64,7 @@ class CheckResult:
             "is_equal": self.is_equal,
             "differences": [each.to_json() for each in self.differences],
             "not_compared": list(self.not_compared),
+            "edited": list(self.edited),
         }
 
 

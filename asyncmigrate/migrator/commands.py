@@ -60,14 +60,6 @@ class Commands(Project):
             edited=await self._edited(graph, rows) if scripts else (),
         )
 
-    async def edited_at_head(self) -> tuple[str, ...]:
-        """Return the revisions whose scripts were edited after they had been applied. Reads only.
-
-        For a database that is known to be at the head: it is not asked where it is.
-        """
-        graph = await self._graph()
-        return await self._edited(graph, frozenset(graph.real_heads))
-
     async def _edited(self, graph: RevisionGraph, rows: Heads) -> tuple[str, ...]:
         from asyncmigrate.migrator.edited import edited
 
@@ -77,12 +69,21 @@ class Commands(Project):
         probed = await self._probed(history=settings.history_table)
         if probed is not None:
             return await edited(graph, rows, probed.checksums, cache=settings.cache)
-        from asyncmigrate.engine.ledger import checksums
-
         async with self._database() as database:
             await database.set_autocommit()
-            recorded = await database.run(checksums, self._store())
-            return await edited(graph, rows, recorded, cache=settings.cache)
+            return await self._edited_on(database, graph, rows)
+
+    async def _edited_on(
+        self, database: Database, graph: RevisionGraph, rows: Heads
+    ) -> tuple[str, ...]:
+        from asyncmigrate.engine.ledger import checksums
+        from asyncmigrate.migrator.edited import edited
+
+        settings = self.config.settings
+        if not settings.history_table or not any(row in graph for row in rows):
+            return ()
+        recorded = await database.run(checksums, self._store())
+        return await edited(graph, rows, recorded, cache=settings.cache)
 
     async def rows(self) -> Heads:
         """Return what the version table holds. Reads only."""

@@ -13,15 +13,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from asyncmigrate.errors import UNTOUCHED, MigrateError, NotUpToDateError, UsageError
+from asyncmigrate.errors import UNTOUCHED, MigrateError, UsageError
 from asyncmigrate.events import Noted
 from asyncmigrate.migrator import autogenerate
 from asyncmigrate.migrator.answers import Generated
 from asyncmigrate.schema.scope import Scope
-from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
-from asyncmigrate.scripts.comparing import Comparators, read_sides
+from asyncmigrate.migrator.reading import behind, read
+from asyncmigrate.scripts.comparing import Comparators
 from asyncmigrate.scripts.declared_hooks import guarded
-from asyncmigrate.scripts.making import tried
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -32,14 +31,16 @@ if TYPE_CHECKING:
     from asyncmigrate.migrator.answers import Answers
     from asyncmigrate.migrator.commands import Commands
     from asyncmigrate.schema.compare import Comparison, Sides
+    from asyncmigrate.migrator.reading import Read
     from asyncmigrate.schema.operations import Change
 
+    from asyncmigrate.scripts.authoring import RevisionRequest
 Source = Literal["database", "history"]
 """Where the side before comes from."""
 
 
-async def sides(migrator: Commands, source: Source, scratch: str | None) -> tuple[str, Sides]:
-    """Return the database's name, and both sides. Reads only.
+async def sides(migrator: Commands, source: Source, scratch: str | None) -> Read:
+    """Return both sides, and what else was read. Reads only.
 
     Raises:
         NotUpToDateError: the database is behind the history, so a difference would mean nothing.
@@ -59,7 +60,7 @@ async def sides(migrator: Commands, source: Source, scratch: str | None) -> tupl
     if missing_file(migrator._bound()) is not None:
         graph = await migrator._graph()
         if graph.real_heads:
-            raise _behind((), tuple(graph.real_heads))
+            raise behind(frozenset(), frozenset(graph.real_heads))
         async with replayed(migrator, None) as twin:  # a file that is missing stays missing
             return await _read(twin, metadatas)
     return await _read(migrator, metadatas)
@@ -67,12 +68,16 @@ async def sides(migrator: Commands, source: Source, scratch: str | None) -> tupl
 
 async def compared(
     migrator: Commands, source: Source, scratch: str | None, answers: Answers
-) -> tuple[str, Comparison]:
+) -> tuple[Read, Comparison]:
     """Read both sides and compare them, with every question answered. See `Migrator.check`."""
-    name, found = await sides(migrator, source, scratch)
-    comparison = autogenerate.decided(found, answers, taker(migrator, found))
+    found = await sides(migrator, source, scratch)
+    comparison = autogenerate.decided(found.sides, answers, taker(migrator, found.sides))
     autogenerate.guarded(comparison, answers, _sources(migrator))
-    return name, comparison
+    return found, comparison
+
+
+async def _read(migrator: Commands, metadatas: Sequence[sa.MetaData]) -> Read:
+    return await read(migrator, metadatas, _scope(migrator), comparators(migrator))
 
 
 def _sources(migrator: Commands) -> list[str]:
@@ -92,6 +97,9 @@ async def written(
 ) -> Generated:
     """Write the revision of a comparison, if there is anything to write."""
     request = replace(placement or RevisionRequest(), message=message)
+    from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
+    from asyncmigrate.scripts.making import tried
+
     hooks = guarded(migrator.declared())
     hook = hooks.process_revision_directives
     draft = autogenerate.drafted(comparison, message, hook, migrator.x)
@@ -154,47 +162,12 @@ def _quoted(dialect: Any, name: str) -> str:
     return str(dialect.identifier_preparer.quote(name))
 
 
-async def _read(migrator: Commands, metadatas: Sequence[sa.MetaData]) -> tuple[str, Sides]:
-    graph = await migrator._graph()
-    store = migrator._store()
-    async with migrator._database() as database:
-        rows = await migrator._heads(database, store)
-        heads = frozenset(graph.real_heads)
-        if rows != heads:
-            raise _behind(tuple(sorted(rows)), tuple(graph.real_heads))
-        await database.set_transactional()
-        scope = _scope(migrator)
-        hooks = comparators(migrator)
-        read = read_sides if database.joined else _rolled_back
-        return database.name, await database.run(read, metadatas, scope, hooks)
-
-
-def _rolled_back(
-    connection: sa.Connection, metadatas: Sequence[sa.MetaData], scope: Scope, hooks: Comparators
-) -> Sides:
-    """Read in a transaction that is rolled back: whatever was made for reading is gone."""
-    transaction = connection.begin()
-    try:
-        return read_sides(connection, metadatas, scope, hooks)
-    finally:
-        transaction.rollback()
-
-
-def _behind(rows: Sequence[str], heads: Sequence[str]) -> NotUpToDateError:
-    return NotUpToDateError(
-        f"The database is at {', '.join(rows) or 'base'}, the history at {', '.join(heads)}: what "
-        "differs from the models now is partly what is pending.",
-        next="Run `amigrate upgrade heads` first, or compare with the history alone: "
-        "--from history.",
-    )
-
-
 def _scope(migrator: Commands) -> Scope:
     store = migrator._store()
     own = [table for table in (store.versions, store.log) if table is not None]
     settings = migrator.config.settings
     return Scope(
-        own=frozenset((table.schema or "", table.name) for table in own),
+        own=frozenset((store.schema or "", name) for name in own if name),
         include=settings.include,
         exclude=settings.exclude,
     )

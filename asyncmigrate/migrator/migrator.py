@@ -51,8 +51,9 @@ class Migrator(Commands):
         from asyncmigrate.migrator.answers import Answers
 
         said = replace(answers or Answers(), no_renames=True)
-        name, comparison = await comparing.compared(self, source, scratch, said)
-        return autogenerate.checked(name, comparison, said, self.metadata())
+        found, comparison = await comparing.compared(self, source, scratch, said)
+        result = autogenerate.checked(found.name, comparison, said, self.metadata())
+        return replace(result, edited=found.edited)
 
     async def explain(
         self, path: str, *, source: Source = "database", scratch: str | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from asyncmigrate.schema import renames as renaming
+from asyncmigrate.schema.collector import uncollected
 from asyncmigrate.schema.diff import diff
 from asyncmigrate.schema.match import matched
 
@@ -73,6 +74,7 @@ class Comparison:
     structure: tuple[str, ...] = ()
 
 
+@uncollected()
 def compare(
     sides: Sides, decisions: Decisions = Decisions(), takes: Callable[[Change], bool] | None = None
 ) -> Comparison:

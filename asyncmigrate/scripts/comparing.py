@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.dialects.catalog import catalog_of
 from asyncmigrate.schema.compare import Sides
-from asyncmigrate.schema.declared import declared
+from asyncmigrate.schema.declared import declared, tables_of
 from asyncmigrate.schema.diff import diff, differing_tables
 from asyncmigrate.schema.kinds import kinds
 from asyncmigrate.schema.kinds.column_values import Column
@@ -64,8 +64,27 @@ def read_sides(
     `scope.schemas` gets the schemas of the models added. Runs in the caller's transaction.
     """
     catalog = catalog_of(connection.dialect.name)
+    models = declared(metadatas, catalog.forms(connection))
+    return sides_of(connection, catalog, models, scope, comparators)
+
+
+def likely_scope(metadatas: Sequence[sa.MetaData], forms: Forms, scope: Scope) -> Scope:
+    """Return what `sides_of` will read, as a rule: before it is known what models declare."""
+    tables = tables_of(metadatas, forms)
+    whole = replace(scope, schemas=scope.schemas | {schema for schema, _ in tables})
+    return replace(whole, declared=frozenset(each for each in tables if whole.takes(*each)))
+
+
+def sides_of(
+    connection: sa.Connection,
+    catalog: Catalog,
+    models: Snapshot,
+    scope: Scope,
+    comparators: Comparators = Comparators(),
+) -> Sides:
+    """Do the rest of `read_sides`, when it is known what models declare."""
     forms = catalog.forms(connection)
-    models = _in_scope(declared(metadatas, forms), scope)
+    models = _in_scope(models, scope)
     scope = scope_of(scope, models)
     live = _named_ok(_read(catalog, connection, scope), comparators.include_name)
     live = _reconciled(catalog, live, models)

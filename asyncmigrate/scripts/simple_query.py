@@ -5,6 +5,8 @@ never more than one statement in a string. A DDL statement is run once and has n
 preparing it gives nothing. PostgreSQL's simple query protocol takes one round trip, and several
 statements in one string, as psycopg does.
 
+A question that has one answer (`dialects.questions`) is asked by COPY: see `copying`.
+
 On aiosqlite the adapter opens a cursor, executes and closes it: three hops to the driver's thread
 and back, where one is enough.
 
@@ -29,15 +31,17 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import await_only
 
+from asyncmigrate.dialects.questions import ANSWER, SIMPLE
+from asyncmigrate.scripts.copying import answer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
     from sqlalchemy.schema import ExecutableDDLElement
 
-OPTION = "asyncmigrate_simple_query"
 _COUNTS = "asyncmigrate_counts"
-_ON: Mapping[str, Any] = {OPTION: True}
+_ON: Mapping[str, Any] = {SIMPLE: True}
 _OFF: Mapping[str, Any] = {}
 _users: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
 """How many commands run on an engine now."""
@@ -283,7 +287,7 @@ class _Committed:
 
 def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool | None:
     options = context.execution_options
-    if parameters or OPTION not in options:
+    if parameters or not (SIMPLE in options or ANSWER in options):
         return None
     adapter = context.root_connection.connection.dbapi_connection
     send = _ask_asyncpg if context.dialect.driver == "asyncpg" else _ask_aiosqlite
@@ -294,6 +298,11 @@ def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> b
 async def _ask_asyncpg(adapter: Any, statement: str, counts: list[int] | None) -> None:
     async with adapter._execute_mutex:
         try:
+    if ANSWER in options:
+        if context.dialect.driver != "asyncpg":
+            return None
+        await_only(answer(adapter, statement, options[ANSWER]))
+        return True
             status = await adapter.driver_connection.execute(await _begun(adapter, statement))
         except Exception as error:  # noqa: BLE001  (the adapter translates and raises it)
             adapter._handle_exception(error)

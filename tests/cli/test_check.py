@@ -97,6 +97,7 @@ def test_equal_as_json(equal: Project, amigrate: Terminal) -> None:
         "is_equal": True,
         "differences": [],
         "not_compared": [],
+        "edited": [],
     }
 
 

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import aiosqlite
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from asyncmigrate import Migrator
+from asyncmigrate import Answers, Migrator
 from tests.servers.proxy import CountingProxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from sqlalchemy import URL
 
     from tests.project import Project
 
@@ -29,9 +32,15 @@ async def proxy(postgres_url: str) -> AsyncIterator[CountingProxy]:
 
 
 @pytest.fixture
-async def counted_engine(postgres_url: str, proxy: CountingProxy) -> AsyncIterator[AsyncEngine]:
+def counted_url(postgres_url: str, proxy: CountingProxy) -> URL:
+    """The test's own database behind the proxy."""
+    return make_url(postgres_url).set(host="127.0.0.1", port=proxy.port)
+
+
+@pytest.fixture
+async def counted_engine(counted_url: URL) -> AsyncIterator[AsyncEngine]:
     """An engine whose statements pass through the proxy, connected already."""
-    engine = create_async_engine(make_url(postgres_url).set(host="127.0.0.1", port=proxy.port))
+    engine = create_async_engine(counted_url)
     async with engine.connect() as connection:
         await connection.exec_driver_sql("SELECT 1")
     yield engine
@@ -106,3 +115,89 @@ async def test_a_revision_of_one_table_takes_three_trips_to_the_thread_of_sqlite
 
     # BEGIN with the heads; CREATE TABLE; the version row, the history row and COMMIT.
     assert (counts[1] - counts[0]) / 10 == 3
+
+
+def models(count: int, *constraints: sa.CheckConstraint) -> sa.MetaData:
+    """Declare tables that refer to each other, the first one with constraints."""
+    metadata = sa.MetaData()
+    for number in range(count):
+        sa.Table(
+            f"table_{number}",
+            metadata,
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("other_id", sa.ForeignKey(f"table_{max(number - 1, 0)}.id"), index=True),
+            sa.Column("name", sa.String(50), unique=True, server_default="none"),
+            *(constraints if number == 0 else ()),
+        )
+    return metadata
+
+
+async def made(engine: AsyncEngine, metadata: sa.MetaData, *statements: str) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+        for statement in statements:
+            await connection.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize("count", [3, 40])
+async def test_check_asks_three_times_whatever_the_number_of_tables(
+    project: Project, counted_engine: AsyncEngine, proxy: CountingProxy, count: int
+) -> None:
+    metadata = models(count)
+    await made(counted_engine, metadata, "CREATE TABLE alembic_version (version_num varchar(32))")
+    migrator = Migrator(counted_engine, metadata=metadata, script_location=project.script_location)
+    proxy.turns = 0
+
+    result = await migrator.check()
+
+    # The heads; the default schema; everything in the catalogs.
+    assert (result.is_equal, proxy.turns) == (True, 3)
+
+
+async def test_check_asks_once_more_whether_applied_scripts_were_edited(
+    project: Project, counted_engine: AsyncEngine, proxy: CountingProxy
+) -> None:
+    chain(project, 0, 2)
+    migrator = Migrator(
+        counted_engine, metadata=sa.MetaData(), script_location=project.script_location
+    )
+    await migrator.upgrade()
+    project.revision("r1", "r0", upgrade="pass")
+    proxy.turns = 0
+
+    result = await migrator.check(answers=Answers(allow_drop=True))
+
+    assert (result.edited, proxy.turns) == (("r1",), 4)
+
+
+async def test_check_waits_four_times_more_for_the_server_s_own_words(
+    project: Project, counted_engine: AsyncEngine, proxy: CountingProxy
+) -> None:
+    metadata = models(40, sa.CheckConstraint("name IN ('a', 'b')", "few"))
+    await made(counted_engine, metadata, "CREATE TABLE alembic_version (version_num varchar(32))")
+    migrator = Migrator(counted_engine, metadata=metadata, script_location=project.script_location)
+    proxy.turns = 0
+
+    result = await migrator.check()
+
+    # BEGIN; what declares such a table; how the server prints it; ROLLBACK.
+    assert (result.is_equal, proxy.turns) == (True, 3 + 4)
+
+
+async def test_check_takes_at_most_twelve_round_trips_from_connecting_to_the_end(
+    project: Project, counted_url: URL, counted_engine: AsyncEngine, proxy: CountingProxy
+) -> None:
+    chain(project, 0, 1)
+    metadata = models(3)
+    sa.Table("t0", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    migrator = Migrator(counted_url, metadata=metadata, script_location=project.script_location)
+    await migrator.upgrade()
+    await made(counted_engine, metadata)
+    proxy.turns = 0
+
+    result = await migrator.check()
+
+    # TLS, who we are, SQLAlchemy's first questions; heads, scripts, schema, catalogs; goodbye.
+    # A password is two or three more.
+    assert result.is_equal
+    assert proxy.turns <= 12

@@ -242,4 +242,4 @@ async def test_the_number_of_statements_does_not_depend_on_the_tables(
 
     await database.sync(read)
 
-    assert len(statements) == 6
+    assert len(statements) == 2

@@ -190,7 +190,7 @@ async def test_many_tables_are_a_handful_of_statements(database: Database) -> No
 
     found = await database.sync(printed)
 
-    assert (len(found), len(statements)) == (600, 8)
+    assert (len(found), len(statements)) == (600, 5)
 
 
 async def test_equal_names_in_two_schemas_are_all_printed(database: Database) -> None:
