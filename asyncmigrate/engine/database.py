@@ -27,8 +27,8 @@ from sqlalchemy.pool import NullPool
 from asyncmigrate.dialects import by_name
 from asyncmigrate.engine.bind import Bind, check_bind, shown
 from asyncmigrate.engine.failure import refused, unreachable
-from asyncmigrate.engine.settle import brief, settled
 from asyncmigrate.engine.first_questions import at_once
+from asyncmigrate.engine.settle import brief, settled
 from asyncmigrate.engine.transaction import (
     busy_timeout,
     set_busy_timeout,
@@ -265,6 +265,8 @@ def _engine(url: URL | str) -> AsyncEngine:
             f"The driver of {target.drivername}:// cannot be awaited: {error}.",
             next="Use an async driver, for example postgresql+asyncpg or sqlite+aiosqlite.",
         ) from error
+    at_once(engine)
+    return engine
 
 
 @asynccontextmanager
@@ -281,8 +283,6 @@ async def _prepared(connection: AsyncConnection, *, grace: float) -> AsyncIterat
             yield found
     finally:
         if former is not None:
-    at_once(engine)
-    return engine
             await settled(_give_back(found, former))
 
 

@@ -167,7 +167,7 @@ def _scope(migrator: Commands) -> Scope:
     own = [table for table in (store.versions, store.log) if table is not None]
     settings = migrator.config.settings
     return Scope(
-        own=frozenset((store.schema or "", name) for name in own if name),
+        own=frozenset((table.schema or "", table.name) for table in own),
         include=settings.include,
         exclude=settings.exclude,
     )

@@ -290,6 +290,11 @@ def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> b
     if parameters or not (SIMPLE in options or ANSWER in options):
         return None
     adapter = context.root_connection.connection.dbapi_connection
+    if ANSWER in options:
+        if context.dialect.driver != "asyncpg":
+            return None
+        await_only(answer(adapter, statement, options[ANSWER]))
+        return True
     send = _ask_asyncpg if context.dialect.driver == "asyncpg" else _ask_aiosqlite
     await_only(send(adapter, statement, options.get(_COUNTS)))
     return True
@@ -298,11 +303,6 @@ def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> b
 async def _ask_asyncpg(adapter: Any, statement: str, counts: list[int] | None) -> None:
     async with adapter._execute_mutex:
         try:
-    if ANSWER in options:
-        if context.dialect.driver != "asyncpg":
-            return None
-        await_only(answer(adapter, statement, options[ANSWER]))
-        return True
             status = await adapter.driver_connection.execute(await _begun(adapter, statement))
         except Exception as error:  # noqa: BLE001  (the adapter translates and raises it)
             adapter._handle_exception(error)
