@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from asyncmigrate.dialects import note_on
+from asyncmigrate.engine.aside import aside
 from asyncmigrate.engine.ddl_commits import refuse_promises
 from asyncmigrate.engine.executor import Executor
 from asyncmigrate.engine.limits import Limits
@@ -61,7 +61,7 @@ class Run:
         Whatever is wrong with a script or the models is found before anything is written.
         """
         refuse_promises(self.database.dialect, atomic=atomic, joined=self.database.joined)
-        self._imported = await asyncio.to_thread(self.metadata)
+        self._imported = await aside(self.metadata)
         self._scripts = await self._imported_scripts(planned)
         self._planned = planned
         try:
@@ -98,7 +98,7 @@ class Run:
         plan = self._planned
         if heads != plan.before:  # another migrator was here before we had the lock
             plan = self.planner(heads)
-            self._scripts = await asyncio.to_thread(self._loaded, plan)
+            self._scripts = await aside(self._loaded, plan)
         before = tuple(sorted(heads))
         if not plan.steps:
             return RunResult(self.command, self.database.name, before, before)
@@ -133,7 +133,7 @@ class Run:
     async def _imported_scripts(self, plan: Plan) -> dict[str, Script]:
         """Import what a plan needs; with `op` at work if a script asks it something at once."""
         try:
-            return await asyncio.to_thread(self._loaded, plan)
+            return await aside(self._loaded, plan)
         except ScriptError as error:
             asks = isinstance(error.__cause__, NothingRunsError)
             if not asks or not imports_alembic(read_bytes(error.path)):

@@ -220,8 +220,7 @@ class Project:
             TargetError: `head` names no head, or several (and `splice` is not given).
             UsageError, ConfigError, HistoryError: an id, label or setting that cannot be.
         """
-        import asyncio
-
+        from asyncmigrate.engine.aside import aside
         from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
 
         wanted = RevisionRequest(
@@ -235,7 +234,7 @@ class Project:
             head_only=head_only,
         )
         graph = await self._graph()
-        return await asyncio.to_thread(write_revision, self.config, graph, wanted)
+        return await aside(write_revision, self.config, graph, wanted)
 
     async def merge(
         self,
@@ -245,8 +244,7 @@ class Project:
         rev_id: str | None = None,
     ) -> ScriptWritten:
         """Write a revision that joins others (`heads` if none is named). Raises as `revision`."""
-        import asyncio
-
+        from asyncmigrate.engine.aside import aside
         from asyncmigrate.scripts.authoring import RevisionRequest, write_merge
 
         wanted = RevisionRequest(
@@ -254,7 +252,7 @@ class Project:
         )
         graph = await self._graph()
         joined = revisions or ("heads",)
-        return await asyncio.to_thread(write_merge, self.config, graph, joined, wanted)
+        return await aside(write_merge, self.config, graph, joined, wanted)
 
     def sql(self, command: str, *targets: str) -> str:
         """Return the SQL of `upgrade`, `downgrade` or `stamp` over `FROM:TO`. Asks no database.
@@ -384,10 +382,10 @@ class Project:
         )
 
     async def _graph(self) -> RevisionGraph:
-        import asyncio
+        from asyncmigrate.engine.aside import aside
 
         # Reading files blocks; an application's loop has other things to do meanwhile.
-        return await asyncio.to_thread(self.graph)
+        return await aside(self.graph)
 
 
 def _several(names: str | Sequence[str]) -> tuple[str, ...]:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from asyncmigrate.scripts.batch_block import Immediate
 
 
+REFLECTS = frozenset({"listeners", "resolve_fks"})
+"""What `reflect_kwargs` may hold."""
+
+
 class BatchDirectives(PlainDirectives):
     """Change one table in several ways at once."""
 
@@ -102,7 +106,7 @@ class BatchDirectives(PlainDirectives):
 
 
 def _check_reflect_kwargs(given: Mapping[str, Any]) -> None:
-    unknown = sorted(set(given) - {"listeners", "resolve_fks"})
+    unknown = sorted(set(given) - REFLECTS)
     if unknown:
         raise UsageError(
             f"op.batch_alter_table(): {', '.join(unknown)} in reflect_kwargs would have no effect: "

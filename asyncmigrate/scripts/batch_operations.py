@@ -92,6 +92,7 @@ class BatchOperations(BatchBlock):
         postgresql_using: str | None = None,
         insert_before: str | None = None,
         insert_after: str | None = None,
+        **dialect_options: Any,
     ) -> None:
         """Change a column; `insert_before` and `insert_after` (SQLite) move it."""
         self._check_place(insert_before, insert_after)
@@ -112,6 +113,7 @@ class BatchOperations(BatchBlock):
                 autoincrement=autoincrement,
                 existing_autoincrement=existing_autoincrement,
                 postgresql_using=postgresql_using,
+                **dialect_options,
             )
         )
         self._later(

@@ -23,23 +23,24 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import ast
+    from collections.abc import Iterator, Mapping, Sequence
     from importlib.machinery import ModuleSpec
 
 _REAL = builtins.__import__
 _PLAIN = frozenset({"asyncmigrate", "sqlalchemy", *sys.stdlib_module_names})
 """What never needs Alembic, and is not looked at."""
-_PARTS = rb"(?:op|operations|context|ddl|autogenerate|runtime)\b"
-_NEEDS_OP = re.compile(
-    rb"^[ \t]*(?:import[ \t]+alembic\."
-    + _PARTS
-    + rb"|from[ \t]+alembic\."
-    + _PARTS
-    + rb"|from[ \t]+alembic[ \t]+import[ \t]+"
-    rb"(?:\([^)]*?\b(?:op|context)\b|[^\n]*\b(?:op|context)\b))",
+_PARTS = frozenset({"op", "operations", "context"})
+_MAY_NEED_OP = re.compile(
+    rb"^[ \t]*(?:from|import)[ \t]+alembic\b.*?\b(?:op|operations|context)\b",
+    re.MULTILINE | re.DOTALL,
+)
+"""Found in far less time than a tree is made."""
+_DECLARES = re.compile(
+    rb"^[ \t]*__tablename__\b|\b(?:declarative_base|DeclarativeBase|SQLAlchemy|MetaData)\b",
     re.MULTILINE,
 )
-"""What runs migrations at start (`from alembic import command`) is the application, no helper."""
+"""What is said where an application has its models, which must exist once."""
 _BESIDE = re.compile(
     rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)(?:[ \t]+import[ \t]+\(?([\w, \t]+))?", re.MULTILINE
 )
@@ -85,6 +86,7 @@ class Scope:
 
         self._folder = folder
         self._prefix = PREFIX + sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        self._home = _home(Path(folder))
         self._verdicts: dict[str, bool] = {}
         self._builtins: dict[str, Any] = {}
 
@@ -175,10 +177,19 @@ class Scope:
             return False
         assert spec.origin is not None
         data = Path(spec.origin).read_bytes()
-        if _NEEDS_OP.search(data):
+        if needs_op(data):
             return True
         self._verdicts[name] = False  # for modules that import each other
-        return any(self._is_private(each) for each in _siblings(name, spec, data))
+        package = _package(name, spec)
+        siblings = _siblings(package, data)
+        if not self._is_beside(spec.origin):
+            near = not _DECLARES.search(data)
+            siblings = [each for each in siblings if near and each.rpartition(".")[0] == package]
+        return any(self._is_private(each) for each in siblings)
+
+    def _is_beside(self, origin: str) -> bool:
+        """Whether a file belongs to the scripts: it lies in the folder of their `env.py`."""
+        return Path(origin).is_relative_to(self._home)
 
     def _spec(self, name: str) -> ModuleSpec | None:
         """Find a module without running it; its parents are imported."""
@@ -268,9 +279,63 @@ def _is_folder(spec: ModuleSpec) -> bool:
     return spec.origin is None and spec.submodule_search_locations is not None
 
 
-def _siblings(name: str, spec: ModuleSpec, data: bytes) -> list[str]:
-    """Return the modules of the same package that a module's source imports."""
-    package = name if spec.submodule_search_locations is not None else name.rpartition(".")[0]
+def _home(folder: Path) -> Path:
+    """Return the folder of `env.py` above a folder of scripts, or the one above it."""
+    above = folder.parents[:3]
+    return next((each for each in above if (each / "env.py").is_file()), folder.parent)
+
+
+def needs_op(data: bytes) -> bool:
+    """Return whether a module's source uses what Alembic has only while migrations run.
+
+    What runs migrations at start (`from alembic import command`) is the application, no helper; and
+    so is what only says so to a type checker.
+
+    >>> needs_op(b"from alembic import op"), needs_op(b"from alembic import command")
+    (True, False)
+    """
+    if not _MAY_NEED_OP.search(data):
+        return False
+    from asyncmigrate.scripts.syntax import tree_of
+
+    try:
+        return any(_asks_for_op(each) for each in _run_statements(tree_of(data)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False  # the import itself will say it
+
+
+def _run_statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Give every node of a tree but those that only a type checker looks at."""
+    import ast
+
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        yield node
+        yield from _run_statements(node)
+
+
+def _asks_for_op(node: ast.AST) -> bool:
+    import ast
+
+    if isinstance(node, ast.Import):
+        return any(_is_part(each.name) for each in node.names)
+    if not isinstance(node, ast.ImportFrom) or node.level:
+        return False
+    return any(_is_part(f"{node.module}.{each.name}") for each in node.names)
+
+
+def _is_part(name: str) -> bool:
+    top, _, rest = name.partition(".")
+    return top == "alembic" and rest.partition(".")[0] in _PARTS
+
+
+def _package(name: str, spec: ModuleSpec) -> str:
+    return name if spec.submodule_search_locations is not None else name.rpartition(".")[0]
+
+
+def _siblings(package: str, data: bytes) -> list[str]:
+    """Return the modules of a package that the source of another one of it imports."""
     if not package:
         return []
     found: list[str] = []

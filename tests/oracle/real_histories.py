@@ -12,6 +12,7 @@ application importable, `--stub` stands in for modules that are not installed.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import pickle
 import re
@@ -24,13 +25,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+import sqlalchemy.dialects.mysql
+import sqlalchemy.dialects.postgresql
+import sqlalchemy.dialects.sqlite
 import sqlalchemy.orm
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.oracle.catalogs import HISTORY, VERSIONS, dump
 from tests.oracle.stand_ins import stand_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ENV = """
 from alembic import context
@@ -48,7 +53,7 @@ else:
     run(connection, **context.config.attributes["opts"])
 """
 DRIVERS = {
-    "postgresql": ("postgresql+psycopg2", "postgresql+asyncpg"),
+    "postgresql": ("postgresql+psycopg", "postgresql+asyncpg"),
     "sqlite": ("sqlite", "sqlite+aiosqlite"),
     "mariadb": ("mysql+pymysql", "mysql+asyncmy"),
 }
@@ -87,20 +92,30 @@ def with_alembic(command: str, url: str, versions: list[str], out: Path) -> Any:
             config.output_buffer = stream
             run.upgrade(config, "heads", sql=True)
         return None
-    engine = sa.create_engine(url)
-    with engine.connect() as connection:
+
+    def migrate(connection: sa.Connection) -> None:
         config.attributes["connection"] = connection
         if command == "upgrade":
             run.upgrade(config, "heads")
         else:
             run.downgrade(config, "base")
+
+    if sa.make_url(url).get_dialect().is_async:
+        asyncio.run(in_a_loop(url, migrate))
+    else:
+        with sa.create_engine(url).connect() as connection:
+            migrate(connection)
     return None
+
+
+async def in_a_loop(url: str, migrate: Callable[[sa.Connection], None]) -> None:
+    """Run Alembic as its own template for async drivers does."""
+    async with create_async_engine(url, poolclass=sa.NullPool).connect() as connection:
+        await connection.run_sync(migrate)
 
 
 def with_us(command: str, url: str, versions: list[str], out: Path) -> Any:
     """Run the same command of ours."""
-    import asyncio
-
     from asyncmigrate import Migrator
 
     (out.parent / "migrations").mkdir(exist_ok=True)
@@ -171,10 +186,11 @@ class Comparison:
     def databases(self) -> Iterator[tuple[str, str]]:
         """Give the URL of a fresh database for a sync driver, and for an async one."""
         sync, asynchronous = DRIVERS[self.database]
+        alembics = asynchronous if self.arguments.asynchronous else sync
         if self.database == "sqlite":
             file = self.folder / "database.sqlite"
             file.unlink(missing_ok=True)
-            yield f"{sync}:///{file}", f"{asynchronous}:///{file}"
+            yield f"{alembics}:///{file}", f"{asynchronous}:///{file}"
             return
         name = f"real_{os.getpid()}"
         admin = self.server.url(driver=sync.partition("+")[2])
@@ -183,7 +199,7 @@ class Comparison:
         execute(admin, f"CREATE DATABASE {name}")
         made = admin.set(database=name)
         yield (
-            made.render_as_string(hide_password=False),
+            made.set(drivername=alembics).render_as_string(hide_password=False),
             made.set(drivername=asynchronous).render_as_string(hide_password=False),
         )
         execute(admin, f"DROP DATABASE IF EXISTS {name}")
@@ -269,11 +285,18 @@ def execute(url: sa.URL, statement: str) -> None:
 
 def prepare(url: str, statements: list[str]) -> None:
     for statement in statements:
-        execute(sa.make_url(url), statement)
+        execute(synchronous(url), statement)
+
+
+def synchronous(url: str) -> sa.URL:
+    """Return the same address for a sync driver."""
+    made = sa.make_url(url)
+    sync = {each: driver for driver, each in DRIVERS.values()}
+    return made.set(drivername=sync.get(made.drivername, made.drivername))
 
 
 def dumped(url: str) -> dict[str, Any]:
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(synchronous(url))
     with engine.connect() as connection:
         found = dump(connection)
     engine.dispose()
@@ -288,9 +311,16 @@ _CHANCE = re.compile(
 
 
 def masked(value: Any) -> Any:
-    """Return rows without what no two runs have in common: the time, and random ids."""
+    """Return a value without what no two runs have in common.
+
+    The time, random ids, and in which order the indexes of one CREATE TABLE were made (a set).
+    """
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return sorted(_CHANCE.sub("…", each) for each in value)
+    match value:
+        case str(kind), [str(), *_] as lines:
+            keys = [each.rstrip(",") for each in lines if each.startswith("  KEY ")]
+            return kind, [each for each in lines if not each.startswith("  KEY ")], sorted(keys)
     return value
 
 
@@ -332,6 +362,7 @@ def main() -> None:
     parser.add_argument("--stub", action="append", default=[])
     parser.add_argument("--prepare", action="append", default=[], help="SQL before each run")
     parser.add_argument("--sql", action="store_true")
+    parser.add_argument("--asynchronous", action="store_true", help="Alembic, too, in a loop")
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--keep", default="")
     parser.add_argument("--tool", choices=["alembic", "ours"])

@@ -7,11 +7,13 @@ names of their choice (`create_view`, `add_enum_value`) is there for scripts tha
 
 from __future__ import annotations
 
-from inspect import signature
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from asyncmigrate.alembic.operations.keywords import QUOTED, meant, quoted
 from asyncmigrate.alembic.operations.mysql import restated
 from asyncmigrate.op import op as running
+from asyncmigrate.scripts.batch import REFLECTS
 from asyncmigrate.scripts.batch_operations import BatchOperations
 from asyncmigrate.scripts.custom_directives import registration
 from asyncmigrate.scripts.operations import Operations as Directives
@@ -53,22 +55,13 @@ class Operations(Directives):
     def _altered(self, change: ColumnChange) -> tuple[ExecutableDDLElement, ...]:
         return super()._altered(restated(change) if self._restates else change)
 
-    def create_foreign_key(self, *args: Any, **keywords: Any) -> None:
-        """Add a foreign key; what only models need (`use_alter`) is passed over."""
-        for name in ("use_alter", "link_to_name", "info"):
-            keywords.pop(name, None)
-        super().create_foreign_key(*args, **keywords)
-
-    def alter_column(self, *args: Any, **keywords: Any) -> None:
-        """Change a column; a keyword that means nothing is passed over, as Alembic does."""
-        super().alter_column(*args, **_known(Directives.alter_column, keywords))
-
-    def drop_column(self, *args: Any, **keywords: Any) -> None:
-        """Drop a column; a keyword that means nothing is passed over, as Alembic does."""
-        kept = ("mssql_drop_default", "mssql_drop_check", "mssql_drop_foreign_key")
-        known = _known(Directives.drop_column, keywords)
-        known |= {name: value for name, value in keywords.items() if name in kept}
-        super().drop_column(*args, **known)
+    def batch_alter_table(self, *args: Any, **keywords: Any) -> Any:
+        """Give what collects the changes of a table; see `asyncmigrate.op`."""
+        reflects = keywords.get("reflect_kwargs") or {}
+        if reflects:
+            known = {name: reflects[name] for name in REFLECTS if name in reflects}
+            keywords["reflect_kwargs"] = known
+        return super().batch_alter_table(*args, **keywords)
 
     @property
     def _restates(self) -> bool:
@@ -96,9 +89,24 @@ class Operations(Directives):
 AbstractOperations = Operations
 
 
-def _known(directive: Callable[..., Any], keywords: dict[str, Any]) -> dict[str, Any]:
-    named = signature(directive).parameters
-    return {name: value for name, value in keywords.items() if name in named}
+def _lenient(name: str) -> Any:
+    """Return a directive of ours that passes over what Alembic passes over."""
+    directive = getattr(Directives, name)
+
+    @wraps(directive)
+    def lenient(self: Operations, *args: Any, **keywords: Any) -> Any:
+        if name in QUOTED and args:
+            args = (quoted(args[0], keywords), *args[1:])
+        return directive(self, *args, **meant(name, directive, keywords))
+
+    return lenient
+
+
+for _name in (
+    *("create_table", "drop_table", "create_index", "drop_index", "alter_column", "drop_column"),
+    *("create_unique_constraint", "create_check_constraint", "create_foreign_key"),
+):
+    setattr(Operations, _name, _lenient(_name))
 
 
 def call(name: str, /, *args: Any, **kwargs: Any) -> Any:

@@ -222,3 +222,75 @@ def test_what_we_do_not_offer_is_named_with_the_nearest_thing(
 
     assert [word for word in words if word not in said] == []
     assert f"{tmp_path}" in said
+
+
+def test_a_module_that_names_alembics_operations_for_a_type_checker_alone_is_not_copied(
+    tmp_path: Path, packages: Path
+) -> None:
+    (packages / "shop_e.py").write_text(
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from alembic.operations import Operations\n"
+        "Base = object()\n",
+        encoding="utf-8",
+    )
+    real = __import__("shop_e")
+
+    script = loaded(tmp_path, "from shop_e import Base\ndef upgrade():\n    pass\n")
+
+    assert script.module.Base is real.Base
+
+
+def test_a_store_that_looks_where_its_database_stands_is_not_copied(
+    tmp_path: Path, packages: Path
+) -> None:
+    (packages / "shop_f").mkdir()
+    (packages / "shop_f" / "__init__.py").write_text("", encoding="utf-8")
+    (packages / "shop_f" / "standing.py").write_text(
+        "from alembic.runtime.migration import MigrationContext\n", encoding="utf-8"
+    )
+    (packages / "shop_f" / "store.py").write_text(
+        "from shop_f.standing import MigrationContext\nclass Store:\n    pass\n", encoding="utf-8"
+    )
+    real = __import__("shop_f.store").store
+
+    script = loaded(tmp_path, "from shop_f.store import Store\ndef upgrade():\n    pass\n")
+
+    assert script.module.Store is real.Store
+
+
+def test_models_beside_a_module_that_needs_op_exist_once(tmp_path: Path, packages: Path) -> None:
+    (packages / "shop_g").mkdir()
+    (packages / "shop_g" / "__init__.py").write_text("", encoding="utf-8")
+    (packages / "shop_g" / "dropping.py").write_text("from alembic import op\n", encoding="utf-8")
+    (packages / "shop_g" / "models.py").write_text(
+        "from sqlalchemy import MetaData\nfrom shop_g.dropping import op\nmetadata = MetaData()\n",
+        encoding="utf-8",
+    )
+    real = __import__("shop_g.models").models
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+
+    script = loaded(versions, "from shop_g.models import metadata\ndef upgrade():\n    pass\n")
+
+    assert script.module.metadata is real.metadata
+
+
+def test_a_helper_in_the_folder_of_env_py_is_copied_with_all_that_it_reaches(
+    tmp_path: Path, packages: Path
+) -> None:
+    home = packages / "shop_h" / "migrations"
+    (home / "shared" / "deep").mkdir(parents=True)
+    (home / "versions").mkdir()
+    (home / "env.py").write_text("", encoding="utf-8")
+    (home / "shared" / "deep" / "ops.py").write_text("from alembic import op\n", encoding="utf-8")
+    (home / "shared" / "views.py").write_text(
+        "from sqlalchemy import MetaData\nfrom shop_h.migrations.shared.deep.ops import op\n",
+        encoding="utf-8",
+    )
+
+    script = loaded(
+        home / "versions",
+        "from shop_h.migrations.shared.views import op\ndef upgrade():\n    pass\n",
+    )
+
+    assert script.module.op is asyncmigrate.alembic.op
