@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from tests.project import Project
 from tests.servers import available
-from tests.servers.databases import fresh_name, mysql_execute, postgres_database
+from tests.servers.pgbouncer import pgbouncer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -57,26 +57,29 @@ def mysql_server() -> Iterator[available.Server]:
 @pytest.fixture
 def postgres_url(postgres_server: available.Server) -> Iterator[str]:
     """The asyncpg URL of an empty PostgreSQL database."""
-    with postgres_database(postgres_server) as url:
+    with postgres_server.database() as url:
         yield url
 
 
 @pytest.fixture
-async def mysql_url(mysql_server: available.Server) -> AsyncIterator[str]:
+def mysql_url(mysql_server: available.Server) -> Iterator[str]:
     """The asyncmy URL of an empty MariaDB or MySQL database."""
-    name = fresh_name()
-    await mysql_execute(mysql_server, f"CREATE DATABASE {name}")
-    yield mysql_server.url(name)
-    await mysql_execute(mysql_server, f"DROP DATABASE {name}")
+    with mysql_server.database() as url:
+        yield url
 
 
 @pytest.fixture
-async def other_mysql_url(mysql_server: available.Server) -> AsyncIterator[str]:
+def other_mysql_url(mysql_server: available.Server) -> Iterator[str]:
     """The asyncmy URL of a second one."""
-    name = fresh_name()
-    await mysql_execute(mysql_server, f"CREATE DATABASE {name}")
-    yield mysql_server.url(name)
-    await mysql_execute(mysql_server, f"DROP DATABASE {name}")
+    with mysql_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def pooled_url(postgres_server: available.Server, postgres_url: str) -> Iterator[str]:
+    """The URL of `postgres_url`'s database through PgBouncer in transaction mode."""
+    with pgbouncer(postgres_server) as pooler:
+        yield pooler.through(postgres_url)
 
 
 @pytest.fixture

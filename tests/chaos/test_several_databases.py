@@ -12,7 +12,6 @@ from sqlalchemy.engine import make_url
 from asyncmigrate import Migrator
 from tests.chaos.dump import dump, versions
 from tests.project import Project
-from tests.servers.databases import postgres_database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +51,7 @@ async def test_each_database_gets_its_own_tables_and_no_others(
             driver = drivers[number % 3]
             urls[name] = f"{driver}:///{tmp_path / name}.sqlite"
             if driver.startswith("postgresql"):
-                url = make_url(stack.enter_context(postgres_database(postgres_server)))
+                url = make_url(stack.enter_context(postgres_server.database()))
                 urls[name] = url.set(drivername=driver).render_as_string(hide_password=False)
         migrators = [
             Migrator(urls[name], script_location=history(tmp_path / name, name).script_location)

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from asyncmigrate.engine.database import Database, database
 from tests.laws.trip import Models, Trip
-from tests.servers.databases import fresh_name, mysql_execute, postgres_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,17 +65,15 @@ def on_sqlite() -> Iterator[Traveller]:
 @contextmanager
 def on_postgresql(server: Server) -> Iterator[Traveller]:
     """Give a traveller through a database of its own."""
-    with postgres_database(server) as url:
+    with server.database() as url:
         yield from _travelling(url)
 
 
 @contextmanager
 def on_mysql(server: Server) -> Iterator[Traveller]:
     """Give a traveller through a database of its own."""
-    name = fresh_name()
-    asyncio.run(mysql_execute(server, f"CREATE DATABASE {name}"))
-    yield from _travelling(server.url(name))
-    asyncio.run(mysql_execute(server, f"DROP DATABASE {name}"))
+    with server.database() as url:
+        yield from _travelling(url)
 
 
 def _travelling(url: str) -> Iterator[Traveller]:

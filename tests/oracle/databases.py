@@ -15,8 +15,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from tests.servers.databases import fresh_name, postgres_database
-
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterator
@@ -168,7 +166,7 @@ def _run(program: list[str], sql: str) -> str:
 @contextmanager
 def postgresql(server: Server) -> Iterator[PostgreSQL]:
     """Give a new database of the server, and drop it."""
-    with postgres_database(server) as address:
+    with server.database() as address:
         url = sa.make_url(address)
         engine = sa.create_engine(url.set(drivername="postgresql+psycopg"))
         yield PostgreSQL(create_async_engine(url, poolclass=NullPool), engine)
@@ -178,9 +176,6 @@ def postgresql(server: Server) -> Iterator[PostgreSQL]:
 @contextmanager
 def mariadb(server: Server, runner: asyncio.Runner) -> Iterator[MariaDB]:
     """Give a new database of the server, and drop it."""
-    name = fresh_name()
-    url = sa.make_url(server.url()).set(drivername="mariadb+asyncmy")
-    admin = MariaDB(create_async_engine(url, poolclass=NullPool), runner)
-    admin.call(lambda c: c.exec_driver_sql(f"CREATE DATABASE {name}"))
-    yield MariaDB(create_async_engine(url.set(database=name), poolclass=NullPool), runner)
-    admin.call(lambda c: c.exec_driver_sql(f"DROP DATABASE {name}"))
+    with server.database() as address:
+        url = sa.make_url(address).set(drivername="mariadb+asyncmy")
+        yield MariaDB(create_async_engine(url, poolclass=NullPool), runner)

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from tests.servers.available import NamedServer
+from tests.servers import available
+from tests.servers.available import POSTGRES
 from tests.servers.required import VARIABLE, missing
 
 if TYPE_CHECKING:
     from tests.project import Project
+    from tests.servers.available import Server
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,11 +42,16 @@ async def test_a_mysql_database_is_empty_when_a_test_begins(mysql_url: str) -> N
     assert tables == []
 
 
-def test_a_named_server_keeps_its_password_and_takes_another_database_and_driver() -> None:
-    server = NamedServer("postgresql://u:p%40ss@db:5433/first", "postgresql", "asyncpg")
+def test_a_server_that_is_named_is_used_with_its_password_and_any_driver(
+    postgres_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = make_url(postgres_server.url()).set(drivername="postgresql", password="p@ss")
+    monkeypatch.setenv(POSTGRES, address.render_as_string(hide_password=False))
 
-    assert server.url() == "postgresql+asyncpg://u:p%40ss@db:5433/first"
-    assert server.url("x", driver="psycopg") == "postgresql+psycopg://u:p%40ss@db:5433/x"
+    with available.postgres() as server:
+        with_another_driver = make_url(server.url("x", driver="psycopg"))
+
+    assert with_another_driver == address.set(drivername="postgresql+psycopg", database="x")
 
 
 def test_a_database_that_is_missing_skips_the_test(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from asyncmigrate import Migrator
 from asyncmigrate.testing import DatabaseServer, ephemeral_postgres, kept
+from tests.servers import available
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from tests.project import Project
@@ -27,6 +28,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every test, and every process that it starts, use the cache of this run."""
     monkeypatch.setenv(kept.VARIABLE, str(cache))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A server that is used by these tests only: they look at all of its databases."""
+    with available.postgres() as server:
+        yield server
 
 
 @pytest.fixture
