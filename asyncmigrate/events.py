@@ -1,8 +1,9 @@
 """What a run reports while it runs: frozen values, handed to an observer in order.
 
 Every run begins with one `RunStarted` and ends with one `RunFinished` or `RunFailed`. Between
-them each step gives `StepStarted` and then `StepFinished` or `StepFailed`. An observer is any
-callable that takes one event; it runs in the event loop's thread, so it must not block.
+them each step gives `StepStarted` and then `StepFinished` or `StepFailed`; while a statement of it
+takes long, `StatementRunning`. An observer is any callable that takes one event; it runs in the
+event loop's thread, so it must not block.
 
 Times are seconds.
 """
@@ -74,6 +75,46 @@ class StepStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementRunning:
+    """A statement has been under way for a second or more. Sent about once a second.
+
+    What the server tells of it is empty or None where it tells nothing: SQLite never does.
+    """
+
+    revision: str
+    statement: str
+    """As it was sent, on one line; cut if it is long."""
+    elapsed: float
+    waiting_on: tuple[str, ...] = ()
+    """The sessions that are in its way, in words."""
+    queued: int | None = None
+    """How many sessions wait for what it has locked, or stand behind it for a lock."""
+    phase: str = ""
+    """What it is doing, in the server's words."""
+    percent: float | None = None
+    """How much of the phase is done, where the server counts: of an index build, as a rule."""
+
+    @property
+    def said(self) -> str:
+        """What is known of it, as a part of a sentence.
+
+        >>> StatementRunning("a1", "ALTER TABLE t", 12.3, ("report (server process 7)",), 3).said
+        '12 s; 3 sessions wait behind it; it waits for report (server process 7)'
+        >>> StatementRunning("a1", "CREATE INDEX", 70, phase="building index", percent=42.0).said
+        '70 s; 42 % building index'
+        """
+        done = "" if self.percent is None else f"{self.percent:.0f} %"
+        behind = f"{self.queued} session{'s wait' if self.queued != 1 else ' waits'} behind it"
+        parts = (
+            f"{self.elapsed:.0f} s",
+            " ".join(filter(None, (done, self.phase))),
+            behind if self.queued else "",
+            f"it waits for {'; '.join(self.waiting_on)}" if self.waiting_on else "",
+        )
+        return "; ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True)
 class StepFinished:
     """A revision ran and is recorded in the version table."""
 
@@ -133,6 +174,7 @@ Event: TypeAlias = (
     | Blocked
     | Noted
     | StepStarted
+    | StatementRunning
     | StepFinished
     | StepFailed
     | RunFinished

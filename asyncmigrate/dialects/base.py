@@ -260,9 +260,22 @@ class Dialect(EnumTypes, Objects):
         """Return whether a statement failed because it waited for a lock: too long, or in vain."""
         return False
 
-    def blockers(self, driver: Any) -> str | None:
-        """Return the query for the sessions that block `driver`'s, in words, or None."""
+    def activity(self, driver: Any) -> str | None:
+        """Return the query for what `driver`'s session is doing now, for another one, or None.
+
+        Its columns are `is_active` (it has a statement at work), `queued` (how many sessions wait
+        for it), `phase` and `percent` (of an index build and the like; null if it is not told).
+        """
         return None
+
+    def blockers(self, driver: Any) -> tuple[str, ...]:
+        """Return the queries for the sessions that block `driver`'s, the best one first.
+
+        Where the server refuses one, or has nothing to say to it, the next one may know. Their
+        columns are `process` (the session's number), `name`, `state`, `age` (seconds that it has
+        been in that state) and `query` (what it runs, or ran last).
+        """
+        return ()
 
     def session_setup(self, name: str) -> str | None:
         """Return the statement that makes the lock's session ready, or None.

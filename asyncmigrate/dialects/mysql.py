@@ -7,7 +7,6 @@ whatever could be lost must be named by the script (`mysql_existing`).
 
 from __future__ import annotations
 
-import math
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -19,6 +18,7 @@ from asyncmigrate.dialects.base import GUARDED, Dialect
 from asyncmigrate.dialects.ddl import ColumnChange
 from asyncmigrate.dialects.mysql_column import definition_of
 from asyncmigrate.dialects.mysql_object_ddl import MySQLObjects
+from asyncmigrate.dialects.mysql_sessions import MySQLSessions, session_of
 from asyncmigrate.errors import UnsupportedOperationError, UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _ALREADY = frozenset(
 """A database, table, column, index, key, constraint, routine, trigger or row is there, or gone."""
 
 
-class MySQL(MySQLObjects, Dialect):
+class MySQL(MySQLObjects, MySQLSessions, Dialect):
     """MySQL 8 and later."""
 
     name: ClassVar[str] = "mysql"
@@ -138,27 +138,6 @@ class MySQL(MySQLObjects, Dialect):
             " 0 AS is_from_here"
         )
 
-    def limits(self, statement: float, table_lock: float) -> str:
-        """Return SET SESSION; only MariaDB can limit any statement, and MySQL skips its comment."""
-        lock = math.ceil(table_lock) or "DEFAULT"
-        return (
-            f"SET SESSION /*M! max_statement_time = {statement:.3f}, */"
-            f" lock_wait_timeout = {lock}, innodb_lock_wait_timeout = {lock}"
-        )
-
-    def limits_before(self) -> str:
-        """Return the query for SET SESSION with today's values."""
-        return (
-            "SELECT CONCAT('SET SESSION ',"
-            " /*M! 'max_statement_time = ', @@max_statement_time, ', ', */"
-            " 'lock_wait_timeout = ', @@lock_wait_timeout,"
-            " ', innodb_lock_wait_timeout = ', @@innodb_lock_wait_timeout)"
-        )
-
-    def is_lock_timeout(self, error: BaseException) -> bool:
-        """Tell it by MySQL's numbers for a wait that was too long and for a deadlock."""
-        return next(iter(getattr(getattr(error, "orig", None), "args", ())), None) in {1205, 1213}
-
     def session_setup(self, name: str) -> str:
         """Return SET wait_timeout: the session that holds the lock is idle for as long as a run.
 
@@ -175,8 +154,8 @@ class MySQL(MySQLObjects, Dialect):
 
     def interrupt(self, driver: Any) -> str | None:
         """Return KILL QUERY (asyncmy and aiomysql)."""
-        thread = getattr(driver, "thread_id", None)
-        return None if thread is None else f"KILL QUERY {thread()}"
+        number = session_of(driver)
+        return None if number is None else f"KILL QUERY {number}"
 
 
 def _lock_name(key: int) -> str:

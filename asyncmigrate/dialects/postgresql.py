@@ -13,6 +13,7 @@ from asyncmigrate.dialects.base import Dialect, refuse_generated
 from asyncmigrate.dialects.postgresql_enum_change import ReplaceEnum
 from asyncmigrate.dialects.postgresql_enums import NamedEnums
 from asyncmigrate.dialects.postgresql_object_ddl import PostgreSQLObjects
+from asyncmigrate.dialects.postgresql_sessions import PostgreSQLSessions, session_of
 from asyncmigrate.errors import UnsupportedOperationError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _UNSAFE_NEW_ENUM_VALUE = "55P04"
 
 
-class PostgreSQL(NamedEnums, PostgreSQLObjects, Dialect):
+class PostgreSQL(NamedEnums, PostgreSQLObjects, PostgreSQLSessions, Dialect):
     """PostgreSQL 12 and later."""
 
     name: ClassVar[str] = "postgresql"
@@ -83,39 +84,6 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, Dialect):
         return (
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint"
             f" WHERE conrelid = to_regclass({_text(table)}) AND conname = {_text(name)})"
-        )
-
-    def limits(self, statement: float, table_lock: float) -> str:
-        """Return set_config() for both, of the session: a rollback takes it back."""
-        values = {"statement_timeout": statement, "lock_timeout": table_lock}
-        calls = (
-            f"set_config('{name}', '{seconds * 1000:.0f}ms', false)"
-            for name, seconds in values.items()
-        )
-        return f"SELECT {', '.join(calls)}"
-
-    def limits_before(self) -> str:
-        """Return the query for set_config() with today's values."""
-        call = "'set_config(''{0}'', ' || quote_literal(current_setting('{0}')) || ', false)'"
-        calls = (call.format(name) for name in ("statement_timeout", "lock_timeout"))
-        return f"SELECT 'SELECT ' || {' || chr(44) || '.join(calls)}"
-
-    def is_lock_timeout(self, error: BaseException) -> bool:
-        """Tell it by SQLSTATE; a deadlock is one, too: one of the two had to give in."""
-        return getattr(getattr(error, "orig", None), "sqlstate", "") in {"55P03", "40P01"}
-
-    def blockers(self, driver: Any) -> str | None:
-        """Return the query that asks pg_blocking_pids()."""
-        number = _session_of(driver)
-        if number is None:
-            return None
-        return (
-            "SELECT coalesce(nullif(application_name, ''), usename, 'somebody')"
-            " || ' (server process ' || pid || ', ' || coalesce(state, backend_type)"
-            " || coalesce(' for ' || extract(epoch FROM clock_timestamp() - state_change)::int"
-            " || ' s', '') || coalesce(': ' || left(query, 100), '') || ')'"
-            " FROM pg_catalog.pg_stat_activity"
-            f" WHERE pid = ANY (pg_blocking_pids({number}))"
         )
 
     def column_names(self, table: str) -> str:
@@ -180,7 +148,7 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, Dialect):
 
     def interrupt(self, driver: Any) -> str | None:
         """Return the call that cancels the session's statement (asyncpg and psycopg)."""
-        number = _session_of(driver)
+        number = session_of(driver)
         return None if number is None else f"SELECT pg_cancel_backend({number})"
 
     def literal_bytes(self, value: bytes) -> str:
@@ -190,13 +158,6 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, Dialect):
         '\x6131'::bytea
         """
         return rf"'\x{value.hex()}'::bytea"
-
-
-def _session_of(driver: Any) -> int | None:
-    if hasattr(driver, "get_server_pid"):
-        return int(driver.get_server_pid())
-    number: int | None = getattr(getattr(driver, "info", None), "backend_pid", None)
-    return number
 
 
 def _holding(key: int) -> str:

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from asyncmigrate.scripts.under_way import ended_with_each
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -29,7 +31,12 @@ class Bridge:
         The migration itself is not cancelled from outside (see `Database`), so somebody must tell
         a coroutine that waits for something else than the database.
         """
-        work = asyncio.ensure_future(function(self.database.connection, *args, **kwargs))
+        assert self.database.connection.sync_connection is not None, "the script runs on it"
+        with ended_with_each(self.database.connection.sync_connection):
+            return await self._awaited(function(self.database.connection, *args, **kwargs))
+
+    async def _awaited(self, coroutine: Awaitable[Any]) -> Any:
+        work = asyncio.ensure_future(coroutine)
         patience = _PATIENCE
         try:
             while not work.done():

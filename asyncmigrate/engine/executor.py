@@ -23,7 +23,6 @@ from asyncmigrate.engine.bridge import Bridge
 from asyncmigrate.engine.failure import state_after, step_failed
 from asyncmigrate.engine.foreign_keys import ForeignKeys, without_foreign_keys
 from asyncmigrate.engine.lock import when_free
-from asyncmigrate.engine.overheard import overheard
 from asyncmigrate.engine.results import StepResult
 from asyncmigrate.engine.store import OUTCOMES, Entry
 from asyncmigrate.engine.transaction import ForeignKeysOnError, Transaction
@@ -77,7 +76,6 @@ class Executor:
     x: Mapping[str, str] = field(default_factory=dict)
     lock_timeout: float = 900.0
     limits: Limits | None = None
-    statements: Callable[[str], None] | None = None
     done: list[StepResult] = field(default_factory=list, init=False)
     left: str = field(default="", init=False)
     """In what state a step that was cancelled left the database; empty if none was."""
@@ -206,7 +204,6 @@ class Executor:
             use(operations),
             to_the_end(operations),
             transaction.effects.watched(connection),
-            overheard(connection, self.statements),
         ):
             call(function, operations)
         return script

@@ -13,13 +13,14 @@ again what it had before: it may go back to the application's pool.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from asyncmigrate.engine.database import across, side_connection
-from asyncmigrate.engine.settle import brief, settled
+from asyncmigrate.engine.database import across
+from asyncmigrate.engine.settle import settled
 from asyncmigrate.events import Blocked
 from asyncmigrate.scripts import simple_query
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from asyncmigrate.config import Settings
     from asyncmigrate.engine.database import Database
     from asyncmigrate.engine.transaction import Transaction
-    from asyncmigrate.events import Observer
+    from asyncmigrate.engine.watch import Watch
     from asyncmigrate.history.revision import Step
     from asyncmigrate.scripts.loader import Script
 
@@ -43,23 +44,23 @@ _NAMES = ("statement_timeout", "table_lock_timeout")
 class Limits:
     """The limits of one run, in seconds; 0 is none. A script may have its own, by their names."""
 
-    database: Database
-    observer: Observer
+    watch: Watch
+    """It knows who was in the way: when a wait is over the server does not know any more."""
     statement: float = 0.0
     table_lock: float = 0.0
     retries: int = 0
-    _blockers: tuple[str, ...] = field(default=(), init=False)
 
     @classmethod
-    def of(cls, settings: Settings, database: Database, observer: Observer) -> Limits:
+    def of(cls, settings: Settings, watch: Watch) -> Limits:
         """Return those that the settings give."""
         return cls(
-            database,
-            observer,
-            settings.statement_timeout,
-            settings.table_lock_timeout,
-            settings.lock_retries,
+            watch, settings.statement_timeout, settings.table_lock_timeout, settings.lock_retries
         )
+
+    @property
+    def database(self) -> Database:
+        """The database that they are set on."""
+        return self.watch.database
 
     def for_script(self, script: Script | None) -> tuple[float, float]:
         """Return the limits of one script: what it says itself comes first."""
@@ -82,15 +83,14 @@ class Limits:
     async def in_use(self, scripts: Iterable[Script]) -> AsyncIterator[None]:
         """Give the session back, at the end of the block, the limits that it had before."""
         wanted = [self.for_script(script) for script in scripts]
+        self.watch.look_within(min((lock for _, lock in wanted if lock), default=math.inf))
         query = self.database.dialect.limits_before()
         if self.database.joined or query is None or not any(any(each) for each in wanted):
             yield
             return
         before = await self.database.run(_asked, query)
-        shortest = min((lock for _, lock in wanted if lock), default=0.0)
         try:
-            async with self._watched(shortest):
-                yield
+            yield
         finally:
             connection = self.database.connection
             if not (connection.closed or connection.invalidated):
@@ -102,7 +102,7 @@ class Limits:
         """Run an attempt at a step, again and again while it is in vain for a lock on a table."""
         pause = _FIRST_PAUSE
         for left in range(self.retries, -1, -1):
-            self._blockers = ()
+            self.watch.blockers = ()
             try:
                 await attempt()
             except Exception as error:
@@ -112,7 +112,7 @@ class Limits:
                 return
             seconds = pause * random.uniform(0.5, 1.5)
             revision = step.revision.id if step.revision else "base"
-            self.observer(Blocked(revision, self._blockers, left, seconds))
+            self.watch.observe(Blocked(revision, self.watch.blockers, left, seconds))
             await asyncio.sleep(seconds)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -122,33 +122,6 @@ class Limits:
             return False
         dialect = self.database.dialect
         return dialect.is_lock_timeout(error) and not transaction.effects.told(error)
-
-    @asynccontextmanager
-    async def _watched(self, table_lock: float) -> AsyncIterator[None]:
-        """Look, on a connection beside, who is in the way: when the wait is over nobody knows."""
-        query = None
-        if table_lock and self.retries:
-            query = self.database.dialect.blockers(await self._session())
-        if query is None:
-            yield
-            return
-        watching = asyncio.create_task(self._watch(query, max(table_lock / 3, 0.02)))
-        try:
-            yield
-        finally:
-            watching.cancel()
-            await settled(asyncio.wait({watching}))
-
-    async def _watch(self, query: str, interval: float) -> None:
-        with suppress(Exception):  # it only tells more; a run does not fail for want of that
-            async with side_connection(self.database.connection.engine) as beside:
-                while True:
-                    found = (await brief(beside.exec_driver_sql(query))).scalars().all()
-                    self._blockers = tuple(found) or self._blockers
-                    await asyncio.sleep(interval)
-
-    async def _session(self) -> Any:
-        return (await self.database.connection.get_raw_connection()).driver_connection
 
 
 def _asked(connection: Connection, query: str) -> str:

@@ -10,7 +10,7 @@ is the event's name, `migration_revision`, `migration_seconds` and so on are its
 from __future__ import annotations
 
 import logging
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from logging import DEBUG, ERROR, INFO, WARNING
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,11 @@ _SAID: Mapping[type[Event], tuple[int, str, tuple[str, ...]]] = {
     ),
     events.Noted: (WARNING, "%s", ("text",)),
     events.StepStarted: (DEBUG, "%s %s %s", ("direction", "revision", "message")),
+    events.StatementRunning: (
+        INFO,
+        "%s has been running for %s: %s",
+        ("revision", "said", "statement"),
+    ),
     events.StepFinished: (
         INFO,
         "%s %s %s: done in %.3f s",
@@ -51,13 +56,35 @@ _SAID: Mapping[type[Event], tuple[int, str, tuple[str, ...]]] = {
 """Of each event: INFO as a rule, WARNING for a wait, ERROR for a failure; the words, and what is
 put into them."""
 _NOBODY = {"blockers": "another session"}
+_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Seldom:
+    """Lets every event through, but of those of one long statement only one in ten seconds."""
+
+    _told: int = 0
+
+    def lets(self, event: Event) -> bool:
+        """Return whether this one is to be told.
+
+        >>> seldom = Seldom()
+        >>> [seldom.lets(events.StatementRunning("a1", "", age)) for age in (1, 9, 10.1, 11, 20, 1)]
+        [False, False, True, False, True, False]
+        """
+        if not isinstance(event, events.StatementRunning):
+            return True
+        former, self._told = self._told, int(event.elapsed // _SECONDS)
+        return self._told not in {0, former}
 
 
 def logged(observer: Observer) -> Observer:
     """Return an observer that writes each event to the log, then hands it on."""
+    seldom = Seldom()
 
     def observe(event: Event) -> None:
-        log(event)
+        if seldom.lets(event):
+            log(event)
         observer(event)
 
     return observe
@@ -66,6 +93,8 @@ def logged(observer: Observer) -> Observer:
 def log(event: Event) -> None:
     """Write one event to the log."""
     level, words, names = _SAID[type(event)]
+    if isinstance(event, events.StatementRunning) and event.waiting_on:
+        level = WARNING
     if not logger.isEnabledFor(level):
         return
     shown = (_shown(name, getattr(event, name)) for name in names)

@@ -14,6 +14,7 @@ from asyncmigrate.engine.limits import Limits
 from asyncmigrate.engine.lock import lock_key, migration_lock, when_free
 from asyncmigrate.engine.results import RunResult
 from asyncmigrate.engine.transaction import Transaction
+from asyncmigrate.engine.watch import Watch
 from asyncmigrate.errors import LockTimeoutError, NothingRunsError, ScriptError
 from asyncmigrate.events import Noted, RunFailed, RunFinished, RunStarted
 from asyncmigrate.op import use
@@ -22,6 +23,7 @@ from asyncmigrate.scripts.redirection import imports_alembic
 from asyncmigrate.scripts.reversal import load_reversible
 from asyncmigrate.scripts.sink import LiveSink
 from asyncmigrate.scripts.source import read_bytes
+from asyncmigrate.scripts.under_way import UnderWay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,25 +104,25 @@ class Run:
         before = tuple(sorted(heads))
         if not plan.steps:
             return RunResult(self.command, self.database.name, before, before)
-        limits = Limits.of(self.settings, self.database, self.observer)
+        watch = Watch(self.database, self.observer, UnderWay(self.statements))
+        limits = Limits.of(self.settings, watch)
         executor = Executor(
             database=self.database,
             store=self.store,
             scripts=self._scripts,
             replan=self._replanned,
-            observer=self.observer,
+            observer=watch.observe,
             metadata=self._imported,
             x=self.x,
             lock_timeout=self.settings.lock_timeout,
             limits=limits,
-            statements=self.statements,
         )
         self.observer(RunStarted(self.command, self.database.name, before, len(plan.steps)))
         dialect = self.database.connection.dialect.name
         for note in filter(None, (self.database.note, note_on(dialect))):
             self.observer(Noted(note))
         try:
-            async with limits.in_use(self._scripts.values()):
+            async with limits.in_use(self._scripts.values()), watch.in_use():
                 await executor.run(plan, atomic=atomic)
         except BaseException as error:
             seconds = time.perf_counter() - self.started

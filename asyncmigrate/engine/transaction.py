@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.engine.ddl_commits import Effects
 from asyncmigrate.errors import RunError
-from asyncmigrate.scripts import simple_query
+from asyncmigrate.scripts import simple_query, under_way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,6 +152,7 @@ class Transaction:
         self.committed = True
 
     def _commit(self) -> None:
+        under_way.begin(self.connection, "COMMIT")
         if self.dialect.begin is None or not simple_query.options_for(self.connection):
             self.connection.commit()
             return

@@ -32,6 +32,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import await_only
 
 from asyncmigrate.dialects.questions import ANSWER, SIMPLE
+from asyncmigrate.scripts import under_way
 from asyncmigrate.scripts.copying import answer
 
 if TYPE_CHECKING:
@@ -189,12 +190,15 @@ def _ran(connection: Connection, sql: str) -> bool:
     adapter: Any = connection.connection.dbapi_connection
     driver = adapter.driver_connection
     had_one = driver.in_transaction
+    under_way.begin(connection, sql)
     try:
         adapter.run_async(lambda driver: driver.execute_fetchall(sql))
     except sqlite3.Error as error:
         if had_one:
             _raise_if_lost(driver, (sql,), error)
         return False
+    finally:
+        under_way.end(connection)
     return True
 
 
@@ -289,6 +293,7 @@ def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> b
     options = context.execution_options
     if parameters or not (SIMPLE in options or ANSWER in options):
         return None
+    under_way.begin(context.root_connection, statement)
     adapter = context.root_connection.connection.dbapi_connection
     if ANSWER in options:
         if context.dialect.driver != "asyncpg":
