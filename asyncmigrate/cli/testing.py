@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from json import dumps, loads
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from asyncmigrate.cli.output import Output
-    from asyncmigrate.testing.checks import Result
+    from asyncmigrate.testing.checks import Check, Result
+    from asyncmigrate.testing.settings import TestingSettings
+    from asyncmigrate.testing.stairway import Finding
 
 
 @app.command("test", short_help="Test the migrations themselves.")
@@ -34,6 +38,13 @@ def ready_made(
     skip: Annotated[
         list[str] | None, typer.Option("--skip", metavar="NAME", help="Leave out this test.")
     ] = None,
+    fuzz: Annotated[
+        bool, typer.Option("--fuzz", help="Also with made-up rows in the tables.")
+    ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", help="Other rows; the same number makes the same."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Test the migrations; exit with 1 if anything is wrong. The project's database is not touched.
@@ -44,32 +55,48 @@ def ready_made(
     and models (they match the history). What does not apply to a project is named in `skip` of
     [tool.asyncmigrate.testing].
 
+    With --fuzz, or `fuzz = true` in the settings, also: rows_up (each revision is applied to tables
+    that hold made-up rows: what works only while they are empty is found) and rows_down (and is
+    undone).
+
     \b
       amigrate test
       amigrate test one_head walkable documented    without a database
       amigrate test --server sqlite --skip offline
+      amigrate test --fuzz
+      amigrate test rows_up --seed 2
     """
     migrator, output, _ = prepared(context, json)
     migrator.observer = lambda _: None
-    from asyncmigrate.testing.checks import CHECKS, run_checks
+    from asyncmigrate.testing.checks import run_checks
     from asyncmigrate.testing.settings import settings
 
-    named = {each.name for each in CHECKS}
-    for name in (*(only or ()), *(skip or ())):
-        if name not in named:
-            raise UsageError(
-                f"There is no test {name!r}.", next=f"There are {', '.join(sorted(named))}."
-            )
     is_url = server is not None and ":" in server
     found = settings(
         migrator.config, url=server if is_url else None, server=None if is_url else server
     )
-    left_out = {*found.skip, *(skip or ())}
-    chosen = [each for each in CHECKS if each.name not in left_out]
-    chosen = [each for each in chosen if not only or each.name in only]
+    found = replace(found, fuzz=fuzz or found.fuzz, skip=(*found.skip, *(skip or ())))
+    found = found if seed is None else replace(found, fuzz_seed=seed)
+    chosen = _chosen(found, only or [], skip or [])
     work = run_checks(migrator, found, chosen, _teller(output))
     results = run_on(output, migrator, work)
     _end(output, results)
+
+
+def _chosen(found: TestingSettings, only: list[str], skip: list[str]) -> list[Check]:
+    from asyncmigrate.testing.checks import CHECKS
+    from asyncmigrate.testing.fuzz import fuzz_checks
+
+    with_rows = fuzz_checks(found)
+    named = {each.name: each for each in (*CHECKS, *with_rows)}
+    for name in (*only, *skip):
+        if name not in named:
+            raise UsageError(
+                f"There is no test {name!r}.", next=f"There are {', '.join(sorted(named))}."
+            )
+    usual = [*CHECKS, *(with_rows if found.fuzz else ())]
+    chosen = [named[name] for name in named if name in only] if only else usual
+    return [each for each in chosen if each.name not in found.skip]
 
 
 def _teller(output: Output) -> Callable[[Result], None]:
@@ -109,12 +136,19 @@ def _shape(result: Result) -> dict[str, Any]:
         "outcome": result.outcome,
         "seconds": round(result.seconds, 3),
         "reason": result.reason,
-        "findings": [
-            {
-                "revision": each.revision or None,
-                "message": each.text,
-                "differences": list(each.differences),
-            }
-            for each in result.findings
-        ],
+        "findings": [_found(each) for each in result.findings],
     }
+
+
+def _found(finding: Finding) -> dict[str, Any]:
+    from asyncmigrate.testing.fuzz import RowsFinding
+
+    shape: dict[str, Any] = {
+        "revision": finding.revision or None,
+        "message": finding.text,
+        "differences": list(finding.differences),
+    }
+    if isinstance(finding, RowsFinding):
+        rows = [{"table": table, "row": dict(row)} for table, row in finding.rows]
+        shape |= {"seed": finding.seed, "rows": loads(dumps(rows, default=str))}
+    return shape

@@ -6,38 +6,53 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from asyncmigrate.testing.cases import DataCase, migration_case
+    from asyncmigrate.testing.cases import (
+        DataCase,
+        MigrationCase,
+        UnfilledTablesError,
+        migration_case,
+    )
     from asyncmigrate.testing.databases import DatabaseServer, LeakedConnectionsWarning
     from asyncmigrate.testing.ephemeral import (
         ephemeral_mariadb,
         ephemeral_postgres,
         ephemeral_sqlite,
     )
+    from asyncmigrate.testing.process import ServerStartError, ServerUnavailableError
+    from asyncmigrate.testing.strategies import rows
 
 __all__ = [
     "DataCase",
     "DatabaseServer",
     "LeakedConnectionsWarning",
+    "MigrationCase",
+    "ServerStartError",
+    "ServerUnavailableError",
+    "UnfilledTablesError",
     "ephemeral_mariadb",
     "ephemeral_postgres",
     "ephemeral_sqlite",
     "migration_case",
+    "rows",
 ]
 
 _HOMES = {
-    "DataCase": "cases",
-    "migration_case": "cases",
-    "DatabaseServer": "databases",
-    "LeakedConnectionsWarning": "databases",
-    "ephemeral_mariadb": "ephemeral",
-    "ephemeral_postgres": "ephemeral",
-    "ephemeral_sqlite": "ephemeral",
+    "cases": ("DataCase", "MigrationCase", "UnfilledTablesError", "migration_case"),
+    "databases": ("DatabaseServer", "LeakedConnectionsWarning"),
+    "ephemeral": ("ephemeral_mariadb", "ephemeral_postgres", "ephemeral_sqlite"),
+    "process": ("ServerStartError", "ServerUnavailableError"),
+    "strategies": ("rows",),
 }
 
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used: starting a server needs nothing of SQLAlchemy."""
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names: what completion offers."""
+    return sorted(__all__)

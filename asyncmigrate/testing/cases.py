@@ -1,6 +1,6 @@
 """Tests of what one revision does to data.
 
-    async with migration_case("ae10", migrator=migrator, server=server) as case:
+    async with migration_case("ae10") as case:
         await case.insert("users", {"id": 1, "name": "Ada Lovelace"})
         await case.upgrade()
         assert await case.rows("users") == [{"id": 1, "first": "Ada", "last": "Lovelace"}]
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import Connection, MetaData, Table, insert, select
@@ -19,12 +20,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from asyncmigrate.engine.database import across
+from asyncmigrate.testing import running
+from asyncmigrate.testing.ephemeral import ephemeral
+from asyncmigrate.testing.filling import Filling, fill
 from asyncmigrate.testing.recipe import bound
+from asyncmigrate.testing.settings import settings, values_of
+from asyncmigrate.testing.snapshots import own_tables
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.testing.making import Values
     from asyncmigrate.testing.stairway import Given
 
     Row: TypeAlias = Mapping[str, Any]
@@ -54,6 +61,35 @@ class MigrationCase:
             query = select(found).order_by(*(found.primary_key.columns or found.columns))
             return [dict(row) for row in (await connection.execute(query)).mappings()]
 
+    async def fill(
+        self, *tables: str, rows: int = 10, seed: int = 0, values: Values | None = None
+    ) -> dict[str, int]:
+        """Fill tables with made-up rows that they allow; return how many each of them got.
+
+        All tables, or those that are named, as they are now. The same seed makes the same rows:
+        NULLs, duplicates, the least and the most of each type among them. `values` says what
+        columns hold instead: see `fuzz_values`.
+
+        Raises:
+            UnfilledTablesError: a table got none, with what the database said.
+        """
+        wanted = Filling(
+            rows=rows,
+            seed=f"{seed}/{self.revision}",
+            values=values_of(settings(self.migrator.config)) if values is None else values,
+            own=own_tables(self.migrator),
+        )
+        async with self.engine.begin() as connection:
+            came = await across(connection, fill, wanted, known={}, only=tables)
+        if came.empty:
+            raise UnfilledTablesError(came.empty)
+        return {table: len(made) for table, made in came.rows.items()}
+
+    async def table(self, name: str) -> Table:
+        """Return a table (`name` or `schema.name`) as it is now, for statements of your own."""
+        async with self.engine.connect() as connection:
+            return await across(connection, _reflected, name)
+
     async def upgrade(self) -> None:
         """Run the revision. Raises StepFailedError."""
         await self.migrator.upgrade(self.revision)
@@ -68,24 +104,49 @@ def _reflected(connection: Connection, name: str) -> Table:
     return Table(table, MetaData(), schema=schema or None, autoload_with=connection)
 
 
+class UnfilledTablesError(AssertionError):
+    """Tables for which no row could be made up: say what they hold."""
+
+    def __init__(self, tables: Mapping[str, str]) -> None:
+        self.tables = dict(tables)
+        told = "; ".join(f"{name}: {said}" for name, said in tables.items())
+        super().__init__(
+            f"No row could be made up for {told}. Say what the columns hold: values={{...}}."
+        )
+
+
 @asynccontextmanager
 async def migration_case(
-    revision: str, *, migrator: Migrator, given: Given
+    revision: str, *, migrator: Migrator | None = None, given: Given | None = None
 ) -> AsyncIterator[MigrationCase]:
     """Give a database at the revision before `revision`, with nothing in it.
 
-    `given` makes it: `functools.partial(server.database, migrator)`. In pytest the fixture
-    `amigrate_case` fills in both.
+    Without a migrator the history is that of the project's settings. Without `given` the database
+    is on the server of the test run where pytest runs with this package's plugin, and else on one
+    that is found or started for the block, in the plugin's order. `given` is for your own:
+    `functools.partial(server.database, migrator)`.
 
     Raises:
         TargetError: there is no such revision.
+        ServerUnavailableError, ServerStartError, DatabaseConnectionError: there is no server.
     """
+    migrator = migrator or running.migrator()
     graph = migrator.graph()
     found = graph[migrator.show(revision)[0].revision.id]
     before = graph.parents(found.id) or ["base"]
-    async with given(*sorted(before)) as url:
+    async with _giving(migrator, given) as give, give(*sorted(before)) as url:
         engine = create_async_engine(url, poolclass=NullPool)
         yield MigrationCase(found.id, url, engine, bound(migrator, url))
+
+
+@asynccontextmanager
+async def _giving(migrator: Migrator, given: Given | None) -> AsyncIterator[Given]:
+    given = given or running.given(migrator)
+    if given is not None:
+        yield given
+        return
+    async with ephemeral(settings(migrator.config)) as server:
+        yield partial(server.database, migrator)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +159,8 @@ class DataCase:
     undone: Rows | None = None
     """What `downgrade()` must leave; None: it is not run."""
 
-    async def check(self, *, migrator: Migrator, given: Given) -> None:
-        """Run it. Raises AssertionError with both sides."""
+    async def check(self, *, migrator: Migrator | None = None, given: Given | None = None) -> None:
+        """Run it; see `migration_case`. Raises AssertionError with both sides."""
         async with migration_case(self.revision, migrator=migrator, given=given) as case:
             for table, rows in self.before.items():
                 await case.insert(table, *rows)

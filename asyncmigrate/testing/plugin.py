@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from asyncmigrate.testing import running
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
     from asyncmigrate.testing.cases import DataCase
     from asyncmigrate.testing.recipe import Seed
     from asyncmigrate.testing.settings import TestingSettings
+    from asyncmigrate.testing.stairway import Given
     from asyncmigrate.testing.suite import Suite, SuiteServer
 
     DatabaseFactory = Callable[..., str]
 
 _SUITE: pytest.StashKey[Suite] = pytest.StashKey()
 _BROKER: pytest.StashKey[Broker] = pytest.StashKey()
+_RUN: pytest.StashKey[running.Run] = pytest.StashKey()
 _PLACE = "asyncmigrate_broker"
 
 
@@ -51,16 +55,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Add the ready-made tests to a run that names no files, where the settings say so."""
+    _begin(config)
     if config.args_source is pytest.Config.ArgsSource.ARGS or hasattr(config, "workerinput"):
         return
-    if _wants_ready_made(config.rootpath):
+    if _says(config, "ready"):
         config.args.append(str(Path(__file__).with_name("ready.py")))
 
 
-def _wants_ready_made(root: Path) -> bool:
+def _begin(config: pytest.Config) -> None:
+    """Let `migration_case` find this run."""
+
+    def given(history: Migrator) -> Given:
+        return _server(config, history).given(history)
+
+    config.stash[_RUN] = running.Run(lambda: _migrator(config), given)
+    running.RUNS.append(config.stash[_RUN])
+
+
+def pytest_pycollect_makeitem(name: str, obj: object, collector: Any) -> list[Any] | None:
+    """Leave out the ready-made tests with rows, where the settings do not ask for them."""
+    if name not in _WITH_ROWS or getattr(obj, "__module__", "") != "asyncmigrate.testing.ready":
+        return None
+    return None if _says(collector.config, "fuzz") else []
+
+
+_WITH_ROWS = (
+    "test_every_revision_can_be_applied_where_there_are_rows",
+    "test_every_revision_can_be_undone_where_there_are_rows",
+)
+
+
+def _says(config: pytest.Config, setting: str) -> bool:
     """Look into the settings, which are nobody's concern as long as nobody asks for a database."""
-    for file in (root / "asyncmigrate.toml", root / "pyproject.toml"):
-        if not file.is_file() or b"ready" not in (text := file.read_bytes()):
+    named = config.getini("amigrate_config")
+    for name in [named] if named else ["asyncmigrate.toml", "pyproject.toml"]:
+        file = config.rootpath / name
+        if not file.is_file() or setting.encode() not in (text := file.read_bytes()):
             continue
         import tomllib
 
@@ -70,7 +100,7 @@ def _wants_ready_made(root: Path) -> bool:
             continue
         if file.name == "pyproject.toml":
             table = table.get("tool", {}).get("asyncmigrate", {})
-        if table.get("testing", {}).get("ready") is True:
+        if table.get("testing", {}).get(setting) is True:
             return True
     return False
 
@@ -88,6 +118,9 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started."""
+    if _RUN in config.stash:
+        running.RUNS.remove(config.stash[_RUN])
+        del config.stash[_RUN]
     if _SUITE in config.stash:
         config.stash[_SUITE].close()
         del config.stash[_SUITE]
@@ -145,9 +178,7 @@ def amigrate_migrator(pytestconfig: pytest.Config) -> Migrator:
 
     The settings are those of the ini option `amigrate_config`, or found from pytest's rootdir.
     """
-    from asyncmigrate.migrator import Migrator
-
-    return Migrator.from_config(_config(pytestconfig))
+    return _migrator(pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -164,12 +195,7 @@ def amigrate_seed(pytestconfig: pytest.Config, amigrate_migrator: Migrator) -> S
 @pytest.fixture(scope="session")
 def amigrate_server(pytestconfig: pytest.Config, amigrate_migrator: Migrator) -> SuiteServer:
     """The server of this run: `.url(database)`, `.source`. Started once, gone at the end."""
-    from asyncmigrate.testing import suite
-
-    stash = pytestconfig.stash
-    if _SUITE not in stash:
-        stash[_SUITE] = suite.Suite(getattr(pytestconfig, "workerinput", {}).get(_PLACE))
-    return stash[_SUITE].server(_settings(pytestconfig, amigrate_migrator.config))
+    return _server(pytestconfig, amigrate_migrator)
 
 
 @pytest.fixture
@@ -270,11 +296,12 @@ def amigrate_ready(
 ) -> Callable[[str], None]:
     """Run one of the ready-made tests: see `asyncmigrate.testing.ready`."""
     from asyncmigrate.testing.checks import CHECKS, NotApplicableError
+    from asyncmigrate.testing.fuzz import fuzz_checks
 
     settings = _settings(request.config, amigrate_migrator.config)
 
     def run(name: str) -> None:
-        check = next(each for each in CHECKS if each.name == name)
+        check = next(each for each in (*CHECKS, *fuzz_checks(settings)) if each.name == name)
         if name in settings.skip:
             pytest.skip("left out in the settings (testing.skip)")
         try:
@@ -312,6 +339,21 @@ def amigrate_case(
 
 
 # --- settings ---------------------------------------------------------------------------------
+
+
+def _migrator(config: pytest.Config) -> Migrator:
+    from asyncmigrate.migrator import Migrator
+
+    return Migrator.from_config(_config(config))
+
+
+def _server(config: pytest.Config, migrator: Migrator) -> SuiteServer:
+    from asyncmigrate.testing import suite
+
+    stash = config.stash
+    if _SUITE not in stash:
+        stash[_SUITE] = suite.Suite(getattr(config, "workerinput", {}).get(_PLACE))
+    return stash[_SUITE].server(_settings(config, migrator.config))
 
 
 def _config(config: pytest.Config) -> Config:

@@ -3,7 +3,8 @@
     from asyncmigrate.testing.ready import *
 
 or set `ready = true` in `[tool.asyncmigrate.testing]`. What does not apply to a project is named in
-`skip` there. They are sync tests: no plugin for asyncio is needed.
+`skip` there. The two with rows are there where `fuzz = true` is set. They are sync tests: no plugin
+for asyncio is needed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     Ready = Callable[[str], None]
 
 __all__ = [
+    "test_every_revision_can_be_applied_where_there_are_rows",
+    "test_every_revision_can_be_undone_where_there_are_rows",
     "test_every_revision_goes_up_down_and_up_again",
     "test_every_script_has_a_message_and_a_way_back",
     "test_nothing_is_left_after_downgrade_base",
@@ -59,3 +62,13 @@ def test_nothing_is_left_after_downgrade_base(amigrate_ready: Ready) -> None:
 def test_the_models_match_the_history(amigrate_ready: Ready) -> None:
     """What `amigrate check` compares."""
     amigrate_ready("models")
+
+
+def test_every_revision_can_be_applied_where_there_are_rows(amigrate_ready: Ready) -> None:
+    """The tables are filled with made-up rows before each of them."""
+    amigrate_ready("rows_up")
+
+
+def test_every_revision_can_be_undone_where_there_are_rows(amigrate_ready: Ready) -> None:
+    """With rows that the new tables allow."""
+    amigrate_ready("rows_down")

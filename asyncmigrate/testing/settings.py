@@ -13,6 +13,7 @@ from asyncmigrate.errors import ConfigError, MigrateError
 
 if TYPE_CHECKING:
     from asyncmigrate.config import Config
+    from asyncmigrate.testing.making import Values
     from asyncmigrate.testing.recipe import Seed
 
 VARIABLE = "ASYNCMIGRATE_TEST_URL"
@@ -40,6 +41,16 @@ class TestingSettings:
     """Let pytest run the ready-made tests when it is called without naming files."""
     skip: tuple[str, ...] = ()
     """The ready-made tests that do not apply to this project."""
+    fuzz: bool = False
+    """Run the ready-made tests that fill the tables with made-up rows, too."""
+    fuzz_seed: int = 0
+    """The same number makes the same rows. Without a change of it no run differs from another."""
+    fuzz_rows: int = 10
+    """How many rows a table gets."""
+    fuzz_exclude: tuple[str, ...] = ()
+    """Patterns of tables that get none: `name` or `schema.name`."""
+    fuzz_values: str | None = None
+    """`package.module:name` of a dictionary that says what tables and columns hold instead."""
 
     @property
     def kind(self) -> str:
@@ -95,15 +106,14 @@ def _checked(table: dict[str, Any], config: Config) -> TestingSettings:
                 f"{where}: there is no setting {name!r}.",
                 next=f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}.",
             )
-        wanted = {"keep": bool, "ready": bool, "skip": list}.get(name, str)
-        if not isinstance(value, wanted):
+        wanted = {bool: bool, int: int, tuple: list}.get(type(known[name]), str)
+        if type(value) is not wanted:
             raise ConfigError(
                 f"{where}: {name} is {value!r}; it must be a {wanted.__name__}.",
                 next=f"Change {name}.",
             )
-    if "skip" in table:
-        table["skip"] = tuple(map(str, table["skip"]))
-    return TestingSettings(**table)
+    lists = {name: tuple(map(str, value)) for name, value in table.items() if type(value) is list}
+    return TestingSettings(**{**table, **lists})
 
 
 def seed_of(found: TestingSettings) -> Seed | None:
@@ -114,12 +124,26 @@ def seed_of(found: TestingSettings) -> Seed | None:
     """
     if found.seed is None:
         return None
-    module, _, name = found.seed.partition(":")
+    seed: Seed = _imported(found.seed, "seed")
+    return seed
+
+
+def values_of(found: TestingSettings) -> Values:
+    """Import what the settings say about made-up rows.
+
+    Raises:
+        ConfigError: there is no such dictionary.
+    """
+    values: Values = _imported(found.fuzz_values, "fuzz_values") if found.fuzz_values else {}
+    return values
+
+
+def _imported(named: str, setting: str) -> Any:
+    module, _, name = named.partition(":")
     try:
-        seed: Seed = getattr(import_module(module), name)
+        return getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(
-            f"The seed {found.seed!r} cannot be imported: {error}.",
-            next="Write `package.module:function`.",
+            f"The {setting} {named!r} cannot be imported: {error}.",
+            next="Write `package.module:name`.",
         ) from error
-    return seed

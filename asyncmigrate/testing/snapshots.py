@@ -91,11 +91,15 @@ class Moment:
 
 async def moment(engine: AsyncEngine, migrator: Migrator) -> Moment:
     """Read a database: a fixed number of queries. Changes nothing."""
+    async with opened(engine) as connection:
+        return await across(connection, _moment, own_tables(migrator))
+
+
+def own_tables(migrator: Migrator) -> frozenset[tuple[str, str]]:
+    """Return the version table and the history table, by schema and name."""
     store = migrator._store()
     tables = [table for table in (store.versions, store.log) if table is not None]
-    own = frozenset((table.schema or "", table.name) for table in tables)
-    async with opened(engine) as connection:
-        return await across(connection, _moment, own)
+    return frozenset((table.schema or "", table.name) for table in tables)
 
 
 async def digest(engine: AsyncEngine, migrator: Migrator) -> str:
@@ -112,7 +116,7 @@ async def digest(engine: AsyncEngine, migrator: Migrator) -> str:
 
 
 def _moment(connection: Connection, own: frozenset[tuple[str, str]]) -> Moment:
-    others = _schemas(connection)
+    others = schemas(connection)
     sides = read_sides(connection, (), Scope(frozenset({"", *others}), own))
     texts = {f"schema {name}": "" for name in others}
     texts |= {each: "" for each in sides.not_compared if not each.startswith(_HAVE_TEXTS)}
@@ -126,7 +130,7 @@ _HAVE_TEXTS = tuple("0123456789")
 """What `uncompared` counts: much of it is compared here, by its text."""
 
 
-def _schemas(connection: Connection) -> list[str]:
+def schemas(connection: Connection) -> list[str]:
     """Return the schemas beside the default one, where a database has several of its own."""
     if connection.dialect.name != "postgresql":
         return []
