@@ -78,7 +78,7 @@ class Settings:
     post_write_hooks: tuple[Any, ...] | None = None
     """Commands that run on a new script; if unset, `ruff format` where ruff is installed."""
     cache: bool = True
-    """Keep what was read from hundreds of scripts in the user's cache folder, for the next time."""
+    """Keep headers, checksums and compiled code of hundreds of scripts in the user's cache folder."""
     prepend_sys_path: tuple[str, ...] = (".",)
     """Folders that are made importable, so that `metadata` and the scripts find your modules."""
     env_file: tuple[str, ...] = ()

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from asyncmigrate.errors import EditedScriptError, UsageError
-from asyncmigrate.scripts.checksum import agrees, checksum_of, kept_checksums
+from asyncmigrate.scripts.checksum import agrees, checksum_of
+from asyncmigrate.scripts.kept import kept
 from asyncmigrate.scripts.source import read_bytes
 
 if TYPE_CHECKING:
@@ -38,14 +39,13 @@ def _edited(
 ) -> tuple[str, ...]:
     applied = graph.ancestors(row for row in rows if row in graph)
     looked_at = [id for id in graph.parents_first() if id in applied and id in recorded]
-    with kept_checksums([graph[id].file for id in looked_at], cache=cache) as checksum:
+    files = [graph[id].file for id in looked_at]
+    with kept("checksums", files, checksum_of, cache=cache) as checksum:
         return tuple(
-            id for id in looked_at if not agrees(recorded[id], _content(graph, id), checksum)
+            id
+            for id, file in zip(looked_at, files, strict=True)
+            if not agrees(recorded[id], read_bytes(file), file, checksum=checksum)
         )
-
-
-def _content(graph: RevisionGraph, id: str) -> bytes:
-    return read_bytes(graph[id].file)
 
 
 def refuse(found: Sequence[str], graph: RevisionGraph) -> None:
@@ -80,7 +80,7 @@ def repairs(graph: RevisionGraph, wanted: Sequence[str]) -> list[Entry]:
             started_at=now,
             finished_at=now,
             outcome=REPAIRED,
-            checksum=checksum_of(_content(graph, id)),
+            checksum=checksum_of(read_bytes(graph[id].file)),
             message=graph[id].message,
         )
         for id in wanted

@@ -17,32 +17,27 @@ False
 from __future__ import annotations
 
 import ast
-import os
-from contextlib import contextmanager
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.scripts.files import MANY
-from asyncmigrate.scripts.kept import kept_file, read_kept, write_kept
 from asyncmigrate.scripts.syntax import tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-Checksum: TypeAlias = "Callable[[bytes], str]"
-"""`checksum_of`, or what gives the same faster."""
+    from collections.abc import Callable
 
 _PREFIX = "a1:"
 _LENGTH = 64
 """As long as the column that holds it, which was made for a SHA-256 alone."""
 _SAYS_NOTHING = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 _DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_MOST_KEPT = 50_000
 _fields: dict[type[ast.AST], tuple[str, ...]] = {}
 
 
-def checksum_of(data: bytes) -> str:
-    """Return the checksum of a script's content; of what is not Python, `file_checksum`."""
+def checksum_of(data: bytes, path: str = "") -> str:
+    """Return the checksum of a script's content; of what is not Python, `file_checksum`.
+
+    Its path does not matter.
+    """
     try:
         tree = tree_of(data)
         words: list[str] = []
@@ -62,36 +57,21 @@ def file_checksum(data: bytes) -> str:
     return sha256(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")).hexdigest()
 
 
-def agrees(recorded: str, data: bytes, checksum: Checksum = checksum_of) -> bool:
-    """Return whether a script is the one whose checksum was recorded; none was: nobody knows."""
+def agrees(
+    recorded: str,
+    data: bytes,
+    path: str = "",
+    *,
+    checksum: Callable[[bytes, str], str] = checksum_of,
+) -> bool:
+    """Return whether a script is the one whose checksum was recorded; none was: nobody knows.
+
+    `checksum` is `checksum_of`, or what gives the same faster.
+    """
     if not recorded:
         return True
-    return recorded == (checksum if recorded.startswith(_PREFIX) else file_checksum)(data)
-
-
-@contextmanager
-def kept_checksums(files: Sequence[str], *, cache: bool) -> Iterator[Checksum]:
-    """Give `checksum_of`; for many scripts, one that keeps what it found for the next process.
-
-    It is kept by a digest of the content, on which alone a checksum depends.
-    """
-    many = cache and len(files) >= MANY
-    file = kept_file("checksums", os.path.dirname(os.path.abspath(files[0]))) if many else None
-    if file is None:
-        yield checksum_of
-        return
-    known = read_kept(file)
-    before = len(known)
-
-    def checksum(data: bytes) -> str:
-        key = sha256(data).hexdigest()
-        if key not in known:
-            known[key] = checksum_of(data)
-        return str(known[key])
-
-    yield checksum
-    if len(known) > before:
-        write_kept(file, dict(list(known.items())[-_MOST_KEPT:]))
+    is_of_tree = recorded.startswith(_PREFIX)
+    return recorded == (checksum(data, path) if is_of_tree else file_checksum(data))
 
 
 def _write(node: ast.AST, add: Callable[[str], None]) -> None:

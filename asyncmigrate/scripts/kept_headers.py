@@ -57,16 +57,16 @@ def _header(
     if former is not None and former[0] == stamp:
         now[path] = former
         id, parents, requires, labels, doc = former[1]
-        return Revision(id, tuple(parents), tuple(requires), tuple(labels), doc, path)
+        return Revision(id, parents, requires, labels, doc, path)
     found, is_literal = parse(path)
     if is_literal and time.time_ns() - max(stamp[:2]) > _SETTLED:
-        now[path] = [stamp, [found.id, found.parents, found.requires, found.labels, found.doc]]
+        now[path] = stamp, (found.id, found.parents, found.requires, found.labels, found.doc)
     return found
 
 
-def _stamp(entry: os.DirEntry[str]) -> list[int]:
+def _stamp(entry: os.DirEntry[str]) -> tuple[int, int, int, int]:
     try:
         stat = entry.stat()
     except OSError as error:
         raise unreadable(entry.path, error) from error
-    return [stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino]
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino

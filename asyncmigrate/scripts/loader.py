@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from asyncmigrate.errors import RunError, ScriptError
 from asyncmigrate.history.revision import Direction
-from asyncmigrate.scripts.checksum import Checksum, checksum_of, kept_checksums
+from asyncmigrate.scripts.checksum import checksum_of
+from asyncmigrate.scripts.kept import kept
 from asyncmigrate.scripts.redirection import imports_alembic
-from asyncmigrate.scripts.source import import_source, read_bytes
+from asyncmigrate.scripts.source import compile_source, import_source, read_bytes
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
     from asyncmigrate.history.revision import Plan, Revision
 
@@ -52,7 +53,18 @@ class Script:
     """It was written for Alembic: it imports `alembic`."""
 
 
-def load_script(revision: Revision, checksum: Checksum = checksum_of) -> Script:
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What makes code and a checksum of a script's content: these, or what does it faster."""
+
+    code: Callable[[bytes, str], CodeType] = compile_source
+    checksum: Callable[[bytes, str], str] = checksum_of
+
+
+_ANEW = Making()
+
+
+def load_script(revision: Revision, making: Making = _ANEW) -> Script:
     """Import one revision's file and return what it offers.
 
     The file runs under a private module name; nothing is written beside it.
@@ -62,12 +74,12 @@ def load_script(revision: Revision, checksum: Checksum = checksum_of) -> Script:
     """
     if not revision.file:
         raise ScriptError(f"Revision {revision.id} has no script file.", path="")
-    return script_from(read_bytes(revision.file), revision, checksum)
+    return script_from(read_bytes(revision.file), revision, making)
 
 
-def script_from(data: bytes, revision: Revision, checksum: Checksum = checksum_of) -> Script:
+def script_from(data: bytes, revision: Revision, making: Making = _ANEW) -> Script:
     """Import `data`, the content (to be) of the revision's file. See `load_script`."""
-    module = import_source(data, revision.file)
+    module = import_source(data, revision.file, making.code)
     upgrade = _function(module, "upgrade", revision.file)
     if upgrade is None:
         raise ScriptError(
@@ -78,7 +90,7 @@ def script_from(data: bytes, revision: Revision, checksum: Checksum = checksum_o
     return Script(
         revision=revision.id,
         path=Path(revision.file),
-        checksum=checksum(data),
+        checksum=making.checksum(data, revision.file),
         upgrade=upgrade,
         downgrade=_function(module, "downgrade", revision.file),
         module=module,
@@ -90,7 +102,7 @@ def load_scripts(plan: Plan, *, cache: bool = False) -> dict[str, Script]:
     """Import every script that the plan will run, by revision id. Runs none of them.
 
     A script without a `downgrade` is loaded all the same: `reversal` may find its way back.
-    With `cache`, the checksums of many are kept for the next time.
+    With `cache`, the code and the checksums of many are kept for the next time.
 
     Raises:
         ScriptError: see `load_script`.
@@ -100,8 +112,13 @@ def load_scripts(plan: Plan, *, cache: bool = False) -> dict[str, Script]:
         for step in plan.steps
         if step.revision is not None and step.direction is not Direction.STAMP
     }
-    with kept_checksums([each.file for each in revisions.values()], cache=cache) as checksum:
-        return {id: load_script(each, checksum) for id, each in revisions.items()}
+    files = [each.file for each in revisions.values()]
+    with (
+        kept("code", files, compile_source, cache=cache) as code,
+        kept("checksums", files, checksum_of, cache=cache) as checksum,
+    ):
+        making = Making(code, checksum)
+        return {id: load_script(each, making) for id, each in revisions.items()}
 
 
 def call(function: ScriptFunction, op: object) -> None:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 import pytest
 
-from asyncmigrate.scripts import checksum as checksums
-from asyncmigrate.scripts.checksum import agrees, checksum_of, file_checksum, kept_checksums
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from asyncmigrate.scripts.checksum import agrees, checksum_of, file_checksum
 
 SCRIPT = '''\
 """create users
@@ -99,31 +94,3 @@ def test_where_no_checksum_was_recorded_nothing_was_edited() -> None:
 
 def test_what_is_not_python_has_the_checksum_of_its_bytes() -> None:
     assert checksum_of(b"\x00\xff") == sha256(b"\x00\xff").hexdigest()
-
-
-def test_checksums_that_are_kept_are_not_computed_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(checksums, "MANY", 1)
-    with kept_checksums(["/versions/a.py"], cache=True) as checksum:
-        found = checksum(SCRIPT.encode())
-    monkeypatch.setattr(checksums, "checksum_of", lambda _: "computed")
-
-    with kept_checksums(["/versions/a.py"], cache=True) as checksum:
-        again, other = checksum(SCRIPT.encode()), checksum(b"x = 1")
-
-    assert again == found == checksum_of(SCRIPT.encode())
-    assert other == "computed"
-
-
-@pytest.mark.parametrize(("count", "cache"), [(checksums.MANY - 1, True), (1000, False)])
-def test_checksums_of_few_scripts_or_unasked_are_not_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, cache: bool
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-
-    with kept_checksums(["/versions/a.py"] * count, cache=cache) as checksum:
-        checksum(SCRIPT.encode())
-
-    assert not list(tmp_path.iterdir())
