@@ -163,6 +163,26 @@ class EditedScriptError(StateError):
         super().__init__(message, next=next)
 
 
+class HalfDoneError(StateError):
+    """A revision stopped half-way, and what its script says now does not go on from there.
+
+    `done` are its statements that have taken effect for good.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        revision: str,
+        done: Sequence[str] = (),
+        state: str = "",
+        next: str = "",
+    ) -> None:
+        self.revision = revision
+        self.done = tuple(done)
+        super().__init__(message, state=state, next=next)
+
+
 class IrreversibleError(StateError):
     """A revision that has no way back was asked to go back."""
 
@@ -221,7 +241,7 @@ class StepFailedError(RunError):
     """One revision failed; it was rolled back where the database can.
 
     `applied` are the revisions that this run had finished before, in order; `stayed` are the
-    failed revision's own statements that a database without transactional DDL has kept.
+    failed revision's own statements that have taken effect for good, those of earlier runs, too.
     """
 
     def __init__(
@@ -275,6 +295,18 @@ class LockTimeoutError(RunError):
     def __init__(self, message: str, *, holder: str = "", next: str = "") -> None:
         self.holder = holder
         super().__init__(message, next=next)
+
+
+class LockLostError(RunError):
+    """The lease ran out while this migrator was frozen or cut off: it may commit nothing more."""
+
+    exit_code = 4
+
+    def __init__(
+        self, message: str, *, holder: str = "", state: str = UNTOUCHED, next: str = ""
+    ) -> None:
+        self.holder = holder
+        super().__init__(message, state=state, next=next)
 
 
 class LockHeldError(StateError):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.cli.app import Options
     from asyncmigrate.cli.output import Output
+    from asyncmigrate.engine.holder import Holder
     from asyncmigrate.migrator import Migrator
 
     T = TypeVar("T")
@@ -209,11 +210,12 @@ def lock(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Show who holds the migration lock: which host and process, and since when.
+    """Show who holds the migration lock: which host and process, since when, how far it has got.
 
-    A lock ends with the connection of its holder, so there is nothing to clean up as a rule.
-    --release ends the session of a process that died on this host while something in between kept
-    its connection open; it exits with 5 where it is not certain that the process is dead.
+    A lock ends with the connection of its holder, and a lease with its time, so there is nothing to
+    clean up as a rule. --release ends the session of a process that died on this host while
+    something in between kept its connection open, and frees the lease of one; it exits with 5 where
+    it is not certain that the process is dead.
 
     \b
       amigrate lock
@@ -225,10 +227,18 @@ def lock(
         output.emit({"holder": None if found is None else found.to_json(), "released": release})
     elif found is None:
         output.say("The migration lock is free.")
-    elif release:
-        output.say(f"Ended the session of {found}.")
     else:
-        output.say(f"The migration lock is held by {found}.")
+        output.say(_lock_said(found, release=release))
+
+
+def _lock_said(found: Holder, *, release: bool) -> str:
+    if release:
+        return f"{'Ended the session' if found.token is None else 'Freed the lease'} of {found}."
+    if found.left is not None and found.has_run_out:
+        return f"The migration lock is free: the lease of {found} ran out {-found.left:.0f} s ago."
+    lease = "" if found.left is None else f", and for {found.left:.0f} s more"
+    at = f" The database is at {', '.join(found.at)}." if found.at else ""
+    return f"The migration lock is held by {found}{lease}.{at}"
 
 
 @app.command(short_help="Accept scripts that were edited after they had been applied.")

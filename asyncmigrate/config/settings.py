@@ -46,8 +46,12 @@ class Settings:
     """Who ran which revision, when and how it ended. An empty string keeps no such record."""
     strict_history: bool = False
     """Refuse to run while a script differs from the one that was applied."""
-    lock: bool = True
-    """One migrator at a time per database and version table; others wait."""
+    lock: str = "auto"
+    """One migrator at a time per database and version table: a lock of the `session` on the server,
+    a `lease` (a row with a heartbeat and a fencing token), or `off`. `auto` is the session's, and the
+    lease where a session's lock excludes nobody: behind PgBouncer, on Galera, where there is none."""
+    lease_seconds: float = 30.0
+    """How long a lease lasts without a heartbeat, before another migrator may take it."""
     lock_timeout: float = 900.0
     """Seconds to wait for another migrator."""
     when_locked: str = "wait"
@@ -78,7 +82,7 @@ class Settings:
     post_write_hooks: tuple[Any, ...] | None = None
     """Commands that run on a new script; if unset, `ruff format` where ruff is installed."""
     cache: bool = True
-    """Keep headers, checksums and compiled code of hundreds of scripts in the user's cache folder."""
+    """Keep headers, checksums and code of hundreds of scripts in the user's cache folder."""
     prepend_sys_path: tuple[str, ...] = (".",)
     """Folders that are made importable, so that `metadata` and the scripts find your modules."""
     env_file: tuple[str, ...] = ()
@@ -95,8 +99,26 @@ _EXPECTED = {
     "int": ((int,), "a whole number"),
     "float": ((int, float), "a number of seconds"),
 }
-_CHOICES = {"when_locked": ("wait", "skip", "fail")}
+_CHOICES = {
+    "when_locked": ("wait", "skip", "fail"),
+    "lock": ("auto", "session", "lease", "off"),
+}
+_LEAST = {"truncate_slug_length": 1, "lease_seconds": 1}
+"""The smallest numbers; 0 for every other setting."""
 _NEVER_EMPTY = ("script_location", "version_table", "file_template", "output_encoding")
+
+LOCKS = {"1": "auto", "true": "auto", "yes": "auto", "0": "off", "false": "off", "no": "off"}
+"""What a variable may say for `lock`, besides the words of the setting itself."""
+
+
+def lock_named(wanted: bool | str) -> str:
+    """Return the word for `lock`, which was true or false once.
+
+    >>> lock_named(True), lock_named(False), lock_named("lease")
+    ('auto', 'off', 'lease')
+    """
+    return LOCKS[str(wanted).lower()] if isinstance(wanted, bool) else wanted
+
 
 Layer = tuple[dict[str, Any], dict[str, str]]
 """Values from one place, and for each of them the words for that place."""
@@ -118,6 +140,8 @@ def _from_text(name: str, text: str) -> object:
         return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(
             text.lower(), text
         )
+    if name == "lock":
+        return LOCKS.get(text.lower(), text)
     try:
         return {"int": int, "float": float}.get(kind, str)(text)
     except ValueError:
@@ -174,10 +198,12 @@ def _checked(name: str, value: object, source: str) -> object:
     types, words = _EXPECTED[kind]
     if name == "history_table" and value is False:
         return ""
+    if name == "lock" and isinstance(value, bool):
+        return lock_named(value)
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         raise _wrong(name, value, source, words)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        least = 1 if name == "truncate_slug_length" else 0
+        least = _LEAST.get(name, 0)
         if not value >= least:  # not a number is not, either
             raise _wrong(name, value, source, f"{words}, {least} or more")
     return _fitting(name, value, source)

@@ -76,6 +76,9 @@ class Dialect(EnumTypes, Objects):
     index_needs_table: ClassVar[bool] = False
     """True if DROP INDEX has to name the table."""
 
+    now: ClassVar[str] = "CURRENT_TIMESTAMP"
+    """The server's clock at this moment, as an expression."""
+
     drops_by_kind: ClassVar[bool] = False
     """True if a constraint whose kind is not given is looked up by `kind_of_constraint`."""
 
@@ -225,13 +228,43 @@ class Dialect(EnumTypes, Objects):
     def assume(self, dialect: Any) -> None:
         """Tell SQLAlchemy's dialect, before SQL text is written, what a server would tell it."""
 
-    def try_lock(self, key: int, *, in_transaction: bool = False) -> str | None:
+    def try_lock(
+        self, key: int, *, in_transaction: bool = False, driver: Any = None
+    ) -> str | None:
         """Return the query that takes the migration lock and gives true, or gives false at once.
 
-        None if this server has no such lock. `in_transaction` asks for one that ends with the
-        transaction, not with the connection.
+        It is a SELECT of one expression; None if this server has no such lock. `in_transaction`
+        asks for one that ends with the transaction, not with the connection. With `driver`, the
+        driver's own connection, the query takes nothing and gives NULL if the session on the server
+        is not that connection's alone.
         """
         return None
+
+    def unlock(self, key: int) -> str | None:
+        """Return what gives back a lock that was to end with its transaction, and does not."""
+        return None
+
+    def distrust(self) -> str | None:
+        """Return the query that gives true if a session's lock does not count everywhere, or None.
+
+        So it is on a cluster whose nodes do not tell each other of such locks.
+        """
+        return None
+
+    def has_table(self, name: str) -> str | None:
+        """Return the expression that is true if a table, a quoted name, is there.
+
+        None: SQLAlchemy's inspector has to do.
+        """
+        return None
+
+    def from_now(self, seconds: float) -> str:
+        """Return the expression for a moment so many seconds from now, by the server's clock.
+
+        >>> Dialect().from_now(30)
+        "CURRENT_TIMESTAMP + INTERVAL '30.000' SECOND"
+        """
+        return f"{self.now} + INTERVAL '{seconds:.3f}' SECOND"
 
     def lock_details(self, key: int) -> str | None:
         """Return the query for the session that holds the lock, or None.
@@ -245,15 +278,18 @@ class Dialect(EnumTypes, Objects):
         """Return the statement that ends a session if it holds the lock, or None."""
         return None
 
-    def limits(self, statement: float, table_lock: float) -> str | None:
+    def limits(self, statement: float, table_lock: float, *, local: bool = False) -> str | None:
         """Return what sets how many seconds statements of the session may take and wait, or None.
 
-        0 is no limit.
+        0 is no limit. `local` limits end with the transaction, where the database has such.
         """
         return None
 
-    def limits_before(self) -> str | None:
-        """Return the query for the statement that will set the limits as they are now, or None."""
+    def limits_before(self, driver: Any) -> str | None:
+        """Return the query for the statement that will set the limits as they are now, or None.
+
+        It gives NULL if the session on the server is not `driver`'s alone.
+        """
         return None
 
     def is_lock_timeout(self, error: BaseException) -> bool:
@@ -277,11 +313,11 @@ class Dialect(EnumTypes, Objects):
         """
         return ()
 
-    def session_setup(self, name: str) -> str | None:
+    def session_setup(self, name: str, driver: Any = None) -> str | None:
         """Return the statement that makes the lock's session ready, or None.
 
         It gives the session a name for others to see, where it can have one, and lets it be idle
-        for as long as a run takes.
+        for as long as a run takes. A session that is not `driver`'s alone is left as it is.
         """
         return None
 
@@ -303,6 +339,14 @@ class Dialect(EnumTypes, Objects):
         what it takes away is gone. Empty: anything else.
         """
         return ""
+
+    def sessions_running(self) -> str | None:
+        """Return the query for how many other sessions run a statement that begins as `:text`."""
+        return None
+
+    def remember_id(self, number: int) -> str | None:
+        """Return what makes the session say that it has just made a row with this id, or None."""
+        return None
 
     def literal_bytes(self, value: bytes) -> str:
         """Return bytes as a literal.

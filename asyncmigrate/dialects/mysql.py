@@ -55,6 +55,7 @@ class MySQL(MySQLObjects, MySQLSessions, Dialect):
     drops_by_kind: ClassVar[bool] = True
     enum_values: ClassVar[Literal["type", "check", "column"]] = "column"
     offline_encoding: ClassVar[str] = "SET NAMES utf8mb4;"
+    now: ClassVar[str] = "UTC_TIMESTAMP(6)"
 
     def read_column(self, connection: sa.Connection, change: ColumnChange) -> str | None:
         """Read the column in SHOW CREATE TABLE.
@@ -120,9 +121,24 @@ class MySQL(MySQLObjects, MySQLSessions, Dialect):
             return mysql_ddl.DropNamedConstraint(constraint, if_exists=if_exists)
         return super().drop_constraint(constraint, if_exists=if_exists)
 
-    def try_lock(self, key: int, *, in_transaction: bool = False) -> str:
+    def try_lock(self, key: int, *, in_transaction: bool = False, driver: Any = None) -> str:
         """Return the query for a named lock of the session; a transaction has none here."""
         return f"SELECT GET_LOCK({_lock_name(key)}, 0)"
+
+    def unlock(self, key: int) -> str:
+        """Return the query that gives it back."""
+        return f"SELECT RELEASE_LOCK({_lock_name(key)})"
+
+    def distrust(self) -> str:
+        """Return the query whether this is a node of a Galera cluster.
+
+        There GET_LOCK() is the node's own. A server that has no such variable gives no row.
+        """
+        return "SHOW GLOBAL VARIABLES WHERE Variable_name = 'wsrep_on' AND Value = 'ON'"
+
+    def from_now(self, seconds: float) -> str:
+        """Return a sum with an interval."""
+        return f"{self.now} + INTERVAL {seconds * 1_000_000:.0f} MICROSECOND"
 
     def lock_details(self, key: int) -> str:
         """Return the query for the holder: its connection, whose it is, how long it has been idle.
@@ -138,7 +154,7 @@ class MySQL(MySQLObjects, MySQLSessions, Dialect):
             " 0 AS is_from_here"
         )
 
-    def session_setup(self, name: str) -> str:
+    def session_setup(self, name: str, driver: Any = None) -> str:
         """Return SET wait_timeout: the session that holds the lock is idle for as long as a run.
 
         A session has no name that others could see.
@@ -151,6 +167,17 @@ class MySQL(MySQLObjects, MySQLSessions, Dialect):
         if code == _SYNTAX_ERROR:
             return "syntax"
         return "already" if code in _ALREADY else ""
+
+    def sessions_running(self) -> str:
+        """Return the query about the process list."""
+        return (
+            "SELECT COUNT(*) FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
+            " AND db = DATABASE() AND LEFT(TRIM(info), CHAR_LENGTH(:text)) = :text"
+        )
+
+    def remember_id(self, number: int) -> str:
+        """Return the query that sets LAST_INSERT_ID()."""
+        return f"SELECT LAST_INSERT_ID({number})"
 
     def interrupt(self, driver: Any) -> str | None:
         """Return KILL QUERY (asyncmy and aiomysql)."""

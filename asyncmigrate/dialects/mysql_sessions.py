@@ -36,7 +36,7 @@ _TRANSACTIONS = (
 class MySQLSessions:
     """The methods of the dialect that are about sessions, and need no more than text."""
 
-    def limits(self, statement: float, table_lock: float) -> str:
+    def limits(self, statement: float, table_lock: float, *, local: bool = False) -> str:
         """Return SET SESSION; only MariaDB can limit any statement, and MySQL skips its comment."""
         lock = math.ceil(table_lock) or "DEFAULT"
         return (
@@ -44,7 +44,7 @@ class MySQLSessions:
             f" lock_wait_timeout = {lock}, innodb_lock_wait_timeout = {lock}"
         )
 
-    def limits_before(self) -> str:
+    def limits_before(self, driver: Any) -> str:
         """Return the query for SET SESSION with today's values."""
         return (
             "SELECT CONCAT('SET SESSION ',"

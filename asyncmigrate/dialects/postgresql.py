@@ -13,7 +13,7 @@ from asyncmigrate.dialects.base import Dialect, refuse_generated
 from asyncmigrate.dialects.postgresql_enum_change import ReplaceEnum
 from asyncmigrate.dialects.postgresql_enums import NamedEnums
 from asyncmigrate.dialects.postgresql_object_ddl import PostgreSQLObjects
-from asyncmigrate.dialects.postgresql_sessions import PostgreSQLSessions, session_of
+from asyncmigrate.dialects.postgresql_sessions import PostgreSQLSessions, is_own, session_of
 from asyncmigrate.errors import UnsupportedOperationError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, PostgreSQLSessions, Dialect):
     name: ClassVar[str] = "postgresql"
     transactional_ddl: ClassVar[bool] = True
     offline_encoding: ClassVar[str] = "SET client_encoding = 'UTF8';"
+    now: ClassVar[str] = "clock_timestamp()"
 
     def alter_column(self, change: ColumnChange) -> Iterator[ExecutableDDLElement]:
         """Give what changes a column: the type first, because a default must fit it.
@@ -114,9 +115,23 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, PostgreSQLSessions, Dialect):
         """Assume standard_conforming_strings, PostgreSQL's default."""
         dialect._backslash_escapes = False
 
-    def try_lock(self, key: int, *, in_transaction: bool = False) -> str:
-        """Return the query for an advisory lock of the session or of the transaction."""
-        return f"SELECT pg_try_advisory{'_xact' if in_transaction else ''}_lock({key})"
+    def try_lock(self, key: int, *, in_transaction: bool = False, driver: Any = None) -> str:
+        """Return the query for an advisory lock of the session or of the transaction.
+
+        A lock of a session that a pooler lends would stay with the session, in the pool.
+        """
+        if in_transaction:
+            return f"SELECT pg_try_advisory_xact_lock({key})"
+        call = f"pg_try_advisory_lock({key})"
+        return f"SELECT CASE WHEN {is_own(driver)} THEN {call} END" if driver else f"SELECT {call}"
+
+    def has_table(self, name: str) -> str:
+        """Return to_regclass()."""
+        return f"to_regclass({_text(name)}) IS NOT NULL"
+
+    def from_now(self, seconds: float) -> str:
+        """Return a sum with an interval."""
+        return f"{self.now} + interval '{seconds:.3f} seconds'"
 
     def lock_details(self, key: int) -> str:
         """Return the query for the holder; its last statement was the one that took the lock."""
@@ -132,7 +147,7 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, PostgreSQLSessions, Dialect):
         """Return pg_terminate_backend() for the session, as long as it holds the lock."""
         return f"SELECT pg_terminate_backend(pid){_holding(key)} AND pid = {process}"
 
-    def session_setup(self, name: str) -> str:
+    def session_setup(self, name: str, driver: Any = None) -> str:
         """Return what names the session, and keeps it although it is idle for as long as a run.
 
         PostgreSQL 14 and later end idle sessions if they are told to; earlier ones have no such
@@ -143,7 +158,15 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, PostgreSQLSessions, Dialect):
             "SELECT set_config(name, CASE name WHEN 'application_name'"
             f" THEN '{quoted}' ELSE '0' END, false)"
             " FROM pg_catalog.pg_settings"
-            " WHERE name IN ('application_name', 'idle_session_timeout')"
+            f" WHERE {is_own(driver)} AND name IN ('application_name', 'idle_session_timeout')"
+        )
+
+    def sessions_running(self) -> str:
+        """Return the query about the sessions' current statements."""
+        return (
+            "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE pid <> pg_backend_pid()"
+            " AND datname = current_database() AND state = 'active'"
+            " AND left(btrim(query, E' \\n\\t'), length(CAST(:text AS text))) = CAST(:text AS text)"
         )
 
     def interrupt(self, driver: Any) -> str | None:

@@ -19,20 +19,20 @@ _PROGRESS = (
 class PostgreSQLSessions:
     """The methods of the dialect that are about sessions, and need no more than text."""
 
-    def limits(self, statement: float, table_lock: float) -> str:
+    def limits(self, statement: float, table_lock: float, *, local: bool = False) -> str:
         """Return set_config() for both, of the session: a rollback takes it back."""
         values = {"statement_timeout": statement, "lock_timeout": table_lock}
         calls = (
-            f"set_config('{name}', '{seconds * 1000:.0f}ms', false)"
+            f"set_config('{name}', '{seconds * 1000:.0f}ms', {'true' if local else 'false'})"
             for name, seconds in values.items()
         )
         return f"SELECT {', '.join(calls)}"
 
-    def limits_before(self) -> str:
+    def limits_before(self, driver: Any) -> str:
         """Return the query for set_config() with today's values."""
         call = "'set_config(''{0}'', ' || quote_literal(current_setting('{0}')) || ', false)'"
         calls = (call.format(name) for name in ("statement_timeout", "lock_timeout"))
-        return f"SELECT 'SELECT ' || {' || chr(44) || '.join(calls)}"
+        return f"SELECT 'SELECT ' || {' || chr(44) || '.join(calls)} WHERE {is_own(driver)}"
 
     def is_lock_timeout(self, error: BaseException) -> bool:
         """Tell it by SQLSTATE; a deadlock is one, too: one of the two had to give in."""
@@ -67,6 +67,17 @@ class PostgreSQLSessions:
             " LEFT JOIN pg_catalog.pg_stat_activity USING (pid)"
         )
         return (query,)
+
+
+def is_own(driver: Any) -> str:
+    """Return the condition that no pooler stands between the driver and its session.
+
+    The server tells the session's number when the session begins, for cancel requests. A pooler
+    that lends one session to many tells each of them a number of its own making instead; a proxy
+    or a NAT passes the server's on. True for a driver that does not tell.
+    """
+    number = session_of(driver)
+    return "true" if number is None else f"pg_backend_pid() = {number}"
 
 
 def session_of(driver: Any) -> int | None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, event
@@ -35,7 +36,7 @@ from asyncmigrate.engine.transaction import (
     set_driver_transactions,
     transactional_level,
 )
-from asyncmigrate.engine.urls import async_url
+from asyncmigrate.engine.urls import async_url, unprepared
 from asyncmigrate.errors import UrlError
 from asyncmigrate.scripts import simple_query
 
@@ -136,7 +137,11 @@ class Database:
         if statement is None:
             raise TimeoutError  # no way to ask this server: cut the connection
         async with side_connection(self.connection.engine) as control:
-            yield lambda: control.exec_driver_sql(statement)
+            yield partial(_interrupted, control, statement)
+
+    async def driver(self) -> Any:
+        """Return the driver's own connection."""
+        return (await self.connection.get_raw_connection()).driver_connection
 
     async def set_autocommit(self) -> None:
         """Let each statement stand for itself: for reading, without a BEGIN and a ROLLBACK."""
@@ -152,6 +157,17 @@ class Database:
             return
         level = transactional_level(self.connection.dialect)
         await brief(self.connection.execution_options(isolation_level=level))
+
+
+async def _interrupted(control: AsyncConnection, statement: str) -> None:
+    """Ask the server to end what another session runs.
+
+    Raises:
+        LookupError: it knows no such session, because a pooler has made the number up.
+    """
+    answer = await control.exec_driver_sql(statement)
+    if answer.returns_rows and answer.scalar() is False:
+        raise LookupError(statement)
 
 
 @contextmanager
@@ -254,7 +270,7 @@ def _engine(url: URL | str) -> AsyncEngine:
             next="Put its name at the end: mysql+asyncmy://user:password@host:3306/shop.",
         )
     try:
-        engine = create_async_engine(target, poolclass=NullPool)
+        engine = create_async_engine(target, poolclass=NullPool, connect_args=unprepared(target))
     except NoSuchModuleError as error:
         raise UrlError(
             f"SQLAlchemy knows no database {target.drivername!r}.",

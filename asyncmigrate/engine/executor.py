@@ -20,13 +20,13 @@ from sqlalchemy.util import await_only
 
 from asyncmigrate.alembic.runtime.migration import MigrationContext
 from asyncmigrate.engine.bridge import Bridge
-from asyncmigrate.engine.failure import state_after, step_failed
+from asyncmigrate.engine.failure import state_after, state_after_loss, step_failed
 from asyncmigrate.engine.foreign_keys import ForeignKeys, without_foreign_keys
 from asyncmigrate.engine.lock import when_free
 from asyncmigrate.engine.results import StepResult
 from asyncmigrate.engine.store import OUTCOMES, Entry
 from asyncmigrate.engine.transaction import ForeignKeysOnError, Transaction
-from asyncmigrate.errors import MigrateError
+from asyncmigrate.errors import LockLostError, MigrateError
 from asyncmigrate.events import StepFailed, StepFinished, StepStarted
 from asyncmigrate.history.revision import Direction
 from asyncmigrate.op import use
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData
 
     from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.lease_table import Fence
     from asyncmigrate.engine.limits import Limits
     from asyncmigrate.engine.store import Store
     from asyncmigrate.events import Observer
@@ -76,6 +77,8 @@ class Executor:
     x: Mapping[str, str] = field(default_factory=dict)
     lock_timeout: float = 900.0
     limits: Limits | None = None
+    fence: Fence | None = None
+    """What each commit has to pass, if the right to migrate is a lease."""
     done: list[StepResult] = field(default_factory=list, init=False)
     left: str = field(default="", init=False)
     """In what state a step that was cancelled left the database; empty if none was."""
@@ -138,12 +141,15 @@ class Executor:
                 await self._when_free(self._run_alone, step, transaction)
 
     def _run_alone(self, connection: Connection, step: Step, transaction: Transaction) -> None:
+        if self.fence is not None and not self.database.dialect.transactional_ddl:
+            self.fence.check(connection)  # the first statement may commit already
         rows = transaction.begin(self.store.heads_query(connection))
         try:
             if self.database.dialect.begin is not None:
                 self._check_heads(connection, step, rows)
             self._keys.begin(connection)
             entry = self._run_step(connection, step, transaction)
+            self._pass_fence(connection, step.after)
             if not self._is_recorded_and_committed(connection, step, transaction, entry):
                 self.store.record_entry(connection, step.before, step.after, entry)
                 self._unless_cancelled()
@@ -152,6 +158,10 @@ class Executor:
         except BaseException:
             transaction.rollback()
             raise
+
+    def _pass_fence(self, connection: Connection, after: Heads) -> None:
+        if self.fence is not None:
+            self.fence.hold(connection, after)
 
     def _unless_cancelled(self) -> None:
         if self.database.stopping:
@@ -226,7 +236,7 @@ class Executor:
         try:
             for index, step in enumerate(plan.steps, 1):
                 await self._one_of_all(step, _Reported(step, index, len(plan.steps)), transaction)
-            await self.database.run(self._commit, transaction)
+            await self.database.run(self._commit, transaction, plan)
         except BaseException:
             if not transaction.committed:
                 self.done.clear()
@@ -252,8 +262,10 @@ class Executor:
             transaction.rollback()
             raise
 
-    def _commit(self, connection: Connection, transaction: Transaction) -> None:
+    def _commit(self, connection: Connection, transaction: Transaction, plan: Plan) -> None:
         self._keys.check(connection)
+        if plan.steps:
+            self._pass_fence(connection, plan.steps[-1].after)
         transaction.commit()
 
     async def _one_of_all(self, step: Step, reported: _Reported, transaction: Transaction) -> None:
@@ -280,6 +292,7 @@ class Executor:
             self.database.dialect,
             joined=self.database.joined,
             autocommit_refused=autocommit_refused,
+            fence=self.fence,
             patience=self.database.patience or 0,
         )
 
@@ -293,6 +306,8 @@ class Executor:
         await when_free(self.database, timeout, observer, function, *args, **kwargs)
 
     def _failed(self, step: Step, error: Exception, transaction: Transaction) -> MigrateError:
+        if isinstance(error, LockLostError):
+            error.state = state_after_loss(transaction)
         if isinstance(error, MigrateError) and error.exit_code == 4:
             return error
         return step_failed(step, error, self._applied(), transaction)

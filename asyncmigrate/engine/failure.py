@@ -140,6 +140,19 @@ def state_after(
     return f"{before}; {what} was rolled back."
 
 
+def state_after_loss(transaction: Transaction) -> str:
+    """Return what is left of a revision whose migrator lost its lease; others go on meanwhile."""
+    stayed = transaction.effects.told(None)
+    if stayed:
+        return f"Of the revision that was running, {stayed}."
+    if transaction.committed_early:
+        return (
+            "What the revision that was running did outside of its transaction (op.autocommit(), "
+            "CONCURRENTLY) has stayed; the rest was rolled back."
+        )
+    return "The revision that was running was rolled back."
+
+
 def refused(url: URL, error: DBAPIError) -> DatabaseRefusedError:
     """Say that one of our own statements failed: about the version table, the lock, the session."""
     said = cause(error)

@@ -5,6 +5,9 @@ vanished, or something in between (a proxy, a tunnel) that kept the connection o
 waits for hours of TCP keepalive. Such a session may be ended, but only one that is provably ours
 and provably dead: its name says this host and a process that does not exist here, and it came to
 the server from where we come from. Whatever is less sure is refused.
+
+A lease (see `lease`) of a dead process runs out by itself. It may be taken earlier if the process
+was one of this host, and is gone; should that be wrong, it is fenced off and commits nothing.
 """
 
 from __future__ import annotations
@@ -14,11 +17,14 @@ import os
 import platform
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import DBAPIError
+
 from asyncmigrate.engine.database import side_connection
+from asyncmigrate.engine.lease_table import LeaseTable
 from asyncmigrate.engine.settle import brief
 from asyncmigrate.engine.transaction import BusyError, Transaction
 from asyncmigrate.errors import LockHeldError
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult
 
     from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.lease_table import LeaseRow
+    from asyncmigrate.engine.store import Store
 
 _LONGEST_NAME = 63
 """PostgreSQL cuts what is longer."""
@@ -47,17 +55,32 @@ class Holder:
     pid: int | None = None
     is_from_here: bool = False
     """Whether its session reached the server from the same address as ours."""
+    token: int | None = None
+    """The number of its lease, if that is what it holds."""
+    left: float | None = None
+    """Seconds until its lease runs out; negative if it has."""
+    at: tuple[str, ...] = ()
+    """What the database is at: how far it has got."""
 
     def __str__(self) -> str:
         """Return the holder as a part of a sentence."""
         number = f" (server process {self.server_process})" if self.server_process else ""
+        if self.token is not None:
+            number = f" (lease {self.token})"
         since = f" since {self.since:%Y-%m-%d %H:%M:%S} UTC" if self.since else ""
         return f"{self.name}{number}{since}"
 
     @property
+    def has_run_out(self) -> bool:
+        """True if it is a lease that anybody may take."""
+        return self.left is not None and self.left <= 0
+
+    @property
     def is_dead(self) -> bool:
         """True if its process is certain not to exist any more."""
-        if self.pid is None or self.host != _host(self.pid) or not self.is_from_here:
+        if self.pid is None or not self.is_from_here:
+            return False
+        if self.host not in {_host(self.pid), platform.node()}:
             return False
         return not _exists(self.pid)
 
@@ -69,6 +92,9 @@ class Holder:
             "pid": self.pid,
             "server_process": self.server_process,
             "since": None if self.since is None else self.since.isoformat(),
+            "lease": self.token,
+            "seconds_left": self.left,
+            "at": list(self.at),
         }
 
 
@@ -94,16 +120,40 @@ def _exists(pid: int) -> bool:
     return True
 
 
-async def holder_of(database: Database, key: int) -> Holder | None:
-    """Return who holds the lock; None if nobody does, or this database has no such lock."""
+async def holder_of(database: Database, store: Store, key: int) -> Holder | None:
+    """Return who holds the lock, or a lease; None if nobody does. Reads only."""
+    if database.dialect.begin is not None:
+        if database.joined:
+            return None
+        await database.set_transactional()
+        return await database.run(_tried, database)
+    await database.set_autocommit()
     query = database.dialect.lock_details(key)
-    if query is not None:
-        await database.set_autocommit()
-        return await database.run(_asked, query)
-    if database.dialect.begin is None or database.joined:
+    found = await database.run(_asked, query) if query is not None else None
+    found = found or await database.run(_leased, LeaseTable(store, database.dialect))
+    if found is None or database.joined:
+        return found
+    return replace(found, at=tuple(sorted(await database.run(store.heads))))
+
+
+def _leased(connection: Connection, table: LeaseTable) -> Holder | None:
+    row = table.row(connection) if table.is_there(connection) else None
+    return None if row is None else leaseholder(row)
+
+
+def leaseholder(row: LeaseRow) -> Holder | None:
+    """Return who holds a lease, or held it last and did not give it back."""
+    if row.holder is None:
         return None
-    await database.set_transactional()
-    return await database.run(_tried, database)
+    return Holder(
+        name=row.holder,
+        since=row.since and row.since.replace(microsecond=0),
+        host=row.host,
+        pid=row.pid,
+        is_from_here=True,  # its host's name has to be ours all the same
+        token=row.token,
+        left=row.left,
+    )
 
 
 def _asked(connection: Connection, query: str) -> Holder | None:
@@ -150,15 +200,20 @@ def _tried(connection: Connection, database: Database) -> Holder | None:
     return None
 
 
-async def release(database: Database, key: int) -> Holder | None:
-    """End the session of a holder whose process is dead; return it, or None if nobody holds it.
+async def release(database: Database, store: Store, key: int) -> Holder | None:
+    """Take the lock from a holder whose process is dead; return it, or None if nobody holds it.
+
+    A lease that has run out is taken, too.
 
     Raises:
         LockHeldError: it is not certain that the holder is dead.
     """
-    found = await holder_of(database, key)
+    found = await holder_of(database, store, key)
     if found is None:
         return None
+    if found.token is not None:
+        await _end_lease(database, store, found)
+        return found
     statement = database.dialect.end_lock_session(key, found.server_process or 0)
     if not found.is_dead or statement is None:
         raise LockHeldError(
@@ -172,6 +227,30 @@ async def release(database: Database, key: int) -> Holder | None:
         await brief(control.exec_driver_sql(statement))
     await _gone(database, key, found)
     return found
+
+
+async def _end_lease(database: Database, store: Store, found: Holder) -> None:
+    table, token = LeaseTable(store, database.dialect), found.token or 0
+    may = found.has_run_out or found.is_dead
+    try:
+        if may and await database.run(_seized, table, token):
+            return
+    except DBAPIError as error:
+        if not database.dialect.is_lock_timeout(error):  # then it is about to commit
+            raise
+    raise LockHeldError(
+        f"The migration lock is held by {found}, and it is not certain that its process is dead.",
+        holder=str(found),
+        next=f"Its lease runs out {max(found.left or 0.0, 0.0):.0f} s from now unless a heartbeat "
+        "comes; then the next migrator takes it by itself.",
+    )
+
+
+def _seized(connection: Connection, table: LeaseTable, token: int) -> bool:
+    if connection.in_transaction():
+        return table.seize(connection, token)
+    with connection.begin():
+        return table.seize(connection, token)
 
 
 async def _gone(database: Database, key: int, ended: Holder) -> None:

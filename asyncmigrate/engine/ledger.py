@@ -16,10 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from asyncmigrate.dialects.questions import answer
 from asyncmigrate.engine.columns import columns_of
-from asyncmigrate.engine.lock import lock_key, migration_lock, when_free
 from asyncmigrate.engine.probe import standing_checksums
-from asyncmigrate.engine.run import create_tables
-from asyncmigrate.engine.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -141,8 +138,11 @@ async def record_checksums(
     Raises:
         LockTimeoutError: another migrator was at work for too long.
     """
-    key, timeout = lock_key(store.full_name), settings.lock_timeout
-    async with migration_lock(database, key, timeout=timeout, observer=observe):
+    from asyncmigrate.engine.lock import migration_lock, when_free
+    from asyncmigrate.engine.run import create_tables  # who only reads does without all of this
+
+    timeout = settings.lock_timeout
+    async with migration_lock(database, store, settings, observe):
         await create_tables(database, store, timeout=timeout, observer=observe)
         await when_free(database, timeout, observe, _append, database, store, entries)
 
@@ -150,6 +150,8 @@ async def record_checksums(
 def _append(
     connection: Connection, database: Database, store: Store, entries: Iterable[Entry]
 ) -> None:
+    from asyncmigrate.engine.transaction import Transaction
+
     transaction = Transaction(
         connection, database.dialect, joined=database.joined, patience=database.patience or 0
     )

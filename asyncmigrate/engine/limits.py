@@ -16,7 +16,7 @@ import asyncio
 import math
 import random
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from asyncmigrate.engine.database import across
@@ -49,6 +49,8 @@ class Limits:
     statement: float = 0.0
     table_lock: float = 0.0
     retries: int = 0
+    _are_local: bool = field(default=False, init=False)
+    """True behind a pooler, where others use the session next: they end with the transaction."""
 
     @classmethod
     def of(cls, settings: Settings, watch: Watch) -> Limits:
@@ -74,7 +76,7 @@ class Limits:
         limits = self.for_script(script)
         if self.database.joined or not (any(limits) or self.statement or self.table_lock):
             return
-        statement = self.database.dialect.limits(*limits)
+        statement = self.database.dialect.limits(*limits, local=self._are_local)
         if statement is not None:
             options = simple_query.options_for(connection)
             connection.exec_driver_sql(statement, execution_options=options)
@@ -83,17 +85,19 @@ class Limits:
     async def in_use(self, scripts: Iterable[Script]) -> AsyncIterator[None]:
         """Give the session back, at the end of the block, the limits that it had before."""
         wanted = [self.for_script(script) for script in scripts]
-        self.watch.look_within(min((lock for _, lock in wanted if lock), default=math.inf))
-        query = self.database.dialect.limits_before()
+        shortest = min((lock for _, lock in wanted if lock), default=math.inf)
+        self.watch.look_within(shortest)
+        query = self.database.dialect.limits_before(await self.database.driver())
         if self.database.joined or query is None or not any(any(each) for each in wanted):
             yield
             return
         before = await self.database.run(_asked, query)
+        self._are_local = before is None
         try:
             yield
         finally:
             connection = self.database.connection
-            if not (connection.closed or connection.invalidated):
+            if before is not None and not (connection.closed or connection.invalidated):
                 await settled(across(connection, _restored, before))
 
     async def retried(
@@ -124,10 +128,10 @@ class Limits:
         return dialect.is_lock_timeout(error) and not transaction.effects.told(error)
 
 
-def _asked(connection: Connection, query: str) -> str:
+def _asked(connection: Connection, query: str) -> str | None:
     found = connection.exec_driver_sql(query).scalar()
     connection.rollback()
-    return str(found)
+    return None if found is None else str(found)
 
 
 def _restored(connection: Connection, statement: str) -> None:

@@ -6,6 +6,10 @@ behind after `kill -9`. It is polled, never waited for in the server: a session 
 `pg_advisory_lock()` holds a snapshot, and CREATE INDEX CONCURRENTLY in the holder would wait for it
 for ever.
 
+Where a session's lock excludes nobody (behind a pooler that lends one session to many, on a Galera
+cluster, where the server has no such lock) a lease stands in for it: see `lease`. The two exclude
+each other: a lease is taken under the session lock, and who has that waits for a lease to end.
+
 SQLite needs none of this: BEGIN IMMEDIATE on the migrating connection is the lock, and `when_free`
 is how to wait for it.
 """
@@ -16,26 +20,34 @@ import asyncio
 import hashlib
 import random
 import time
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.exc import DBAPIError
 
 from asyncmigrate.engine.database import across, side_connection
-from asyncmigrate.engine.holder import holder, session_name
+from asyncmigrate.engine.failure import cause
+from asyncmigrate.engine.holder import holder, leaseholder, session_name
+from asyncmigrate.engine.lease import Taking, kept, lease_connection, longest
+from asyncmigrate.engine.lease_table import Fence, LeaseTable
 from asyncmigrate.engine.settle import brief
 from asyncmigrate.engine.transaction import BusyError
 from asyncmigrate.errors import LockTimeoutError
-from asyncmigrate.events import LockWaiting
+from asyncmigrate.events import LockWaiting, Noted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from asyncmigrate.config import Settings
     from asyncmigrate.dialects.base import Dialect
     from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.store import Store
     from asyncmigrate.events import Observer
-    from asyncmigrate.history.revision import Heads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,6 +55,12 @@ T = TypeVar("T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
 _BUSY_PAUSE = 0.05
 _SOMEBODY = "another connection to the file"
+_ANOTHER = "another migrator"
+_POOLER = "A pooler (such as PgBouncer) stands before the server, and lends its sessions to others"
+_CLUSTER = "This server is a node of a Galera cluster, where GET_LOCK() excludes nobody elsewhere"
+_NO_LEASE = (
+    "This database has no lock for migrators and cannot keep a lease, so start one at a time"
+)
 
 
 def lock_key(version_table: str) -> int:
@@ -58,66 +76,198 @@ def lock_key(version_table: str) -> int:
 @asynccontextmanager
 async def migration_lock(
     database: Database,
-    key: int,
-    *,
-    timeout: float,
+    store: Store,
+    settings: Settings,
     observer: Observer,
-    heads: Callable[[Connection], Heads] | None = None,
-) -> AsyncIterator[None]:
+    *,
+    timeout: float | None = None,
+) -> AsyncIterator[Fence | None]:
     """Hold the right to migrate this database until the block ends.
 
-    `heads` reads how far the holder has got, to be told while this one waits for it.
-    In a joined transaction the lock is the transaction's own, and ends with it.
+    Gives the fence that each commit has to pass, if the right is a lease. Whoever has to wait is
+    told how far the holder has got. In a joined transaction the lock is the transaction's own, and
+    ends with it. `timeout` stands in for the setting.
 
     Raises:
         LockTimeoutError: another migrator kept it for `timeout` seconds.
+        LockLostError: the lease was lost meanwhile.
     """
-    if database.dialect.try_lock(key) is None:
-        yield
-        return
-    if database.joined:
-        await _acquire(database.connection, database.dialect, key, timeout, observer, joined=True)
-        yield
-        return
-    async with side_connection(database.connection.engine) as own:
-        setup = database.dialect.session_setup(session_name())
-        if setup is not None:
-            await brief(own.exec_driver_sql(setup))
-        await _acquire(own, database.dialect, key, timeout, observer, joined=False, heads=heads)
-        yield
+    patience = settings.lock_timeout if timeout is None else timeout
+    lock = _Lock(database, store, settings, observer, patience)
+    if settings.lock == "off" or database.dialect.begin is not None:
+        yield None
+    elif database.joined:
+        await lock.join()
+        yield None
+    else:
+        async with AsyncExitStack() as held:
+            if not await lock.of_session(held):
+                yield await lock.lease(held)
+            else:
+                yield None
 
 
-async def _acquire(
-    connection: AsyncConnection,
-    dialect: Dialect,
-    key: int,
-    timeout: float,
-    observer: Observer,
-    *,
-    joined: bool,
-    heads: Callable[[Connection], Heads] | None = None,
-) -> None:
-    query = dialect.try_lock(key, in_transaction=joined) or ""
-    started = reported = time.monotonic()
-    pause = _FIRST_PAUSE
-    while not (await brief(connection.exec_driver_sql(query))).scalar():
-        waited = time.monotonic() - started
-        if waited >= timeout:
-            raise lock_timeout(waited, await _holder(connection, dialect, key))
-        if waited == 0 or time.monotonic() - reported >= 1 or pause == _FIRST_PAUSE:
-            reported = time.monotonic()
-            at = await brief(across(connection, heads)) if heads is not None else ()
-            name = await _holder(connection, dialect, key)
-            observer(LockWaiting(name, waited, tuple(sorted(at))))
-        # Jitter, so that a fleet of waiters does not knock in step.
-        await asyncio.sleep(min(pause * random.uniform(0.5, 1.5), max(timeout - waited, 0)))
-        pause = min(pause * 2, _LONGEST_PAUSE)
+@dataclass(slots=True)
+class _Lock:
+    """The lock of one run."""
 
+    database: Database
+    store: Store
+    settings: Settings
+    observer: Observer
+    patience: float
 
-async def _holder(connection: AsyncConnection, dialect: Dialect, key: int) -> str:
-    query = dialect.lock_details(key)
-    found = holder(await brief(connection.exec_driver_sql(query))) if query else None
-    return str(found or "another migrator")
+    @property
+    def _key(self) -> int:
+        return lock_key(self.store.full_name)
+
+    @property
+    def _dialect(self) -> Dialect:
+        return self.database.dialect
+
+    @property
+    def _table(self) -> LeaseTable:
+        return LeaseTable(self.store, self._dialect)
+
+    async def join(self) -> None:
+        """Take the lock of the caller's transaction, if there is such a thing."""
+        query = self._dialect.try_lock(self._key, in_transaction=True)
+        if query is not None:
+            await self._wait_for_session(self.database.connection, query)
+
+    async def of_session(self, held: AsyncExitStack) -> bool:
+        """Take the session lock, and let `held` give it back; False if it is of no use here."""
+        if self.settings.lock == "lease" or self._dialect.try_lock(self._key) is None:
+            return False
+        why = ""
+        async with AsyncExitStack() as mine:
+            own = await mine.enter_async_context(side_connection(self.database.connection.engine))
+            driver = None
+            if self.settings.lock == "auto":
+                driver = (await own.get_raw_connection()).driver_connection
+            setup = self._dialect.session_setup(session_name(), driver)
+            if setup is not None:
+                await brief(own.exec_driver_sql(setup))
+            why = await self._mistrusted(own) if driver is not None else ""
+            query = self._dialect.try_lock(self._key, driver=driver) or ""
+            if not why and await self._wait_for_session(own, query):
+                await held.enter_async_context(mine.pop_all())
+                return True
+        self.observer(Noted(f"{why or _POOLER}: a lease is used instead of the session's lock."))
+        return False
+
+    async def _mistrusted(self, own: AsyncConnection) -> str:
+        query = self._dialect.distrust()
+        if query is None or (await brief(own.exec_driver_sql(query))).first() is None:
+            return ""
+        return _CLUSTER
+
+    async def _wait_for_session(self, own: AsyncConnection, query: str) -> bool:
+        """Wait for the session's or the transaction's lock; False if it can be nobody's."""
+        there = self._dialect.has_table(self._table.full_name(own.dialect))
+        answers: list[Any] = []
+
+        async def taken() -> bool:
+            asked = f"{query}, {there}" if there else query
+            answers[:] = (await brief(own.exec_driver_sql(asked))).one()
+            return answers[0] is None or bool(answers[0])
+
+        await self._until(taken, partial(self._of_session, own), own)
+        if answers[0] is None:
+            return False
+        if answers[-1] if there else await brief(across(own, self._table.is_there)):
+            await self._outlast(own)
+        return True
+
+    async def _of_session(self, own: AsyncConnection) -> str:
+        details = self._dialect.lock_details(self._key)
+        found = holder(await brief(own.exec_driver_sql(details))) if details else None
+        return str(found or _ANOTHER)
+
+    async def _outlast(self, own: AsyncConnection) -> None:
+        """Wait for a lease to end, and fence off a holder who did not give it back."""
+        found: list[str] = []
+
+        def ended(connection: Connection) -> bool:
+            row = self._table.row(connection)
+            found[:] = [str(leaseholder(row))] if row is not None else []
+            if row is None or row.holder is None:
+                return True
+            return not row.is_live and self._table.seize(connection, row.token)
+
+        async def over() -> bool:
+            try:
+                return await brief(across(own, ended))
+            except DBAPIError as error:
+                if self.database.joined or not self._dialect.is_lock_timeout(error):
+                    raise
+                return False
+
+        async def who() -> str:
+            return found[0]
+
+        await self._until(over, who, own)
+
+    async def lease(self, held: AsyncExitStack) -> Fence | None:
+        """Take the lease, and let `held` keep it and give it back."""
+        engine = self.database.connection.engine
+        own = await held.enter_async_context(lease_connection(engine))
+        seconds = longest(self.settings.lease_seconds)
+        taking = Taking(self._table, session_name(), seconds, self._key)
+        taking.guarded = not await self._mistrusted(own)
+        await own.rollback()
+        tokens: list[int] = []
+
+        async def taken() -> bool:
+            token = await brief(across(own, taking.attempt))
+            tokens[:] = [] if token is None else [token]
+            return bool(tokens)
+
+        async def who() -> str:
+            row = await brief(across(own, taking.seen))
+            if row is not None and row.is_live:
+                return str(leaseholder(row) or _ANOTHER)
+            try:
+                return await self._of_session(own)
+            finally:
+                await own.rollback()
+
+        try:
+            await self._until(taken, who, own)
+        except DBAPIError as error:
+            if self.settings.lock != "auto" or self._dialect.try_lock(self._key) is not None:
+                raise
+            self.observer(Noted(f"{_NO_LEASE}: {cause(error)}."))
+            return None
+        fence = Fence(self._table, tokens[0])
+        await held.enter_async_context(kept(fence, seconds, own))
+        return fence
+
+    async def _until(
+        self,
+        taken: Callable[[], Awaitable[bool]],
+        who: Callable[[], Awaitable[str]],
+        own: AsyncConnection,
+    ) -> None:
+        """Try again and again, and tell for whom this waits.
+
+        Raises:
+            LockTimeoutError: it was in vain for as long as the patience lasts.
+        """
+        started = reported = time.monotonic()
+        pause = _FIRST_PAUSE
+        while not await taken():
+            waited = time.monotonic() - started
+            if waited >= self.patience:
+                raise lock_timeout(waited, await who())
+            if time.monotonic() - reported >= 1 or pause == _FIRST_PAUSE:
+                reported = time.monotonic()
+                at = () if self.database.joined else await brief(across(own, self.store.heads))
+                self.observer(LockWaiting(await who(), waited, tuple(sorted(at))))
+            # Jitter, so that a fleet of waiters does not knock in step.
+            seconds = min(pause * random.uniform(0.5, 1.5), max(self.patience - waited, 0))
+            await asyncio.sleep(seconds)
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 async def when_free(

@@ -11,11 +11,11 @@ from asyncmigrate.engine.aside import aside
 from asyncmigrate.engine.ddl_commits import refuse_promises
 from asyncmigrate.engine.executor import Executor
 from asyncmigrate.engine.limits import Limits
-from asyncmigrate.engine.lock import lock_key, migration_lock, when_free
+from asyncmigrate.engine.lock import migration_lock, when_free
 from asyncmigrate.engine.results import RunResult
 from asyncmigrate.engine.transaction import Transaction
 from asyncmigrate.engine.watch import Watch
-from asyncmigrate.errors import LockTimeoutError, NothingRunsError, ScriptError
+from asyncmigrate.errors import LockLostError, LockTimeoutError, NothingRunsError, ScriptError
 from asyncmigrate.events import Noted, RunFailed, RunFinished, RunStarted
 from asyncmigrate.op import use
 from asyncmigrate.scripts.operations import Operations
@@ -27,11 +27,13 @@ from asyncmigrate.scripts.under_way import UnderWay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Connection, MetaData
 
     from asyncmigrate.config import Settings
     from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.lease_table import Fence
     from asyncmigrate.engine.store import Store
     from asyncmigrate.events import Observer
     from asyncmigrate.history.revision import Heads, Plan
@@ -53,6 +55,7 @@ class Run:
     x: Mapping[str, str] = field(default_factory=dict)
     statements: Callable[[str], None] | None = None
     _begun: bool = field(default=False, init=False, repr=False)
+    _left: str = field(default="", init=False, repr=False)
     _planned: Plan = field(init=False, repr=False)
     _scripts: dict[str, Script] = field(init=False, repr=False)
     _imported: MetaData | None = field(init=False, repr=False)
@@ -67,21 +70,20 @@ class Run:
         self._scripts = await self._imported_scripts(planned)
         self._planned = planned
         try:
-            if not self.settings.lock:
-                return await self._locked(atomic=atomic)
-            lock = migration_lock(
-                self.database,
-                lock_key(self.store.full_name),
-                timeout=self._patience,
-                observer=self.observer,
-                heads=self.store.heads,
-            )
-            async with lock:
-                return await self._locked(atomic=atomic)
+            async with self._lock as fence:
+                return await self._locked(fence, atomic=atomic)
+        except LockLostError as error:
+            error.state = self._left or error.state
+            raise
         except LockTimeoutError as error:
             if self._begun or self.settings.when_locked != "skip":
                 raise
             return self._skipped(error.holder)
+
+    @property
+    def _lock(self) -> AbstractAsyncContextManager[Fence | None]:
+        found = (self.database, self.store, self.settings, self.observer)
+        return migration_lock(*found, timeout=self._patience)
 
     @property
     def _patience(self) -> float:
@@ -92,7 +94,7 @@ class Run:
         at = tuple(sorted(self._planned.before))
         return RunResult(self.command, self.database.name, at, at, skipped=holder)
 
-    async def _locked(self, *, atomic: bool) -> RunResult:
+    async def _locked(self, fence: Fence | None, *, atomic: bool) -> RunResult:
         heads = await create_tables(
             self.database, self.store, timeout=self._patience, observer=self.observer
         )
@@ -116,6 +118,7 @@ class Run:
             x=self.x,
             lock_timeout=self.settings.lock_timeout,
             limits=limits,
+            fence=fence,
         )
         self.observer(RunStarted(self.command, self.database.name, before, len(plan.steps)))
         dialect = self.database.connection.dialect.name
@@ -127,6 +130,8 @@ class Run:
         except BaseException as error:
             seconds = time.perf_counter() - self.started
             after = _after(before, executor)
+            if not self.database.dialect.transactional_ddl:
+                self._left = executor.left  # what has stayed
             said = str(error) or executor.left or f"The database is at {_names(after)}."
             self.observer(RunFailed(self.command, self.database.name, said, after, seconds))
             raise
@@ -205,9 +210,8 @@ async def ensure_tables(
     if await database.run(store.is_there_now):
         return False
     refuse_promises(database.dialect, atomic=False, joined=database.joined)
-    key, timeout = lock_key(store.full_name), settings.lock_timeout
-    async with migration_lock(database, key, timeout=timeout, observer=observer):
-        await create_tables(database, store, timeout=timeout, observer=observer)
+    async with migration_lock(database, store, settings, observer):
+        await create_tables(database, store, timeout=settings.lock_timeout, observer=observer)
     return True
 
 

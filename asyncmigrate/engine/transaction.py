@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import IsolationLevel
 
     from asyncmigrate.dialects.base import Dialect
+    from asyncmigrate.engine.lease_table import Fence
 
 
 _LEVELS: Mapping[str, IsolationLevel] = {
@@ -88,6 +89,8 @@ class Transaction:
     """Why `op.autocommit()` cannot work in this run; empty if it can."""
     patience: int = 0
     """The busy timeout that the application chose, in milliseconds (SQLite)."""
+    fence: Fence | None = None
+    """What a commit in the middle of a revision has to pass, if the right to migrate is a lease."""
     is_lenient: bool = False
     """The script may end it itself: scripts for Alembic do, before what cannot run in one."""
     committed_early: bool = False
@@ -192,6 +195,8 @@ class Transaction:
         """
         if self.autocommit_refused:
             raise RunError(self.autocommit_refused, state="")
+        if self.fence is not None:
+            self.fence.hold(connection)
         self.commit()
         self.committed, self.committed_early = False, True
         self.effects.each_commits = True

@@ -16,6 +16,8 @@ from asyncmigrate.config import masked
 from asyncmigrate.errors import MissingDriverError, UrlError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import URL
 
 _ASYNC_DRIVERS = {
@@ -32,6 +34,14 @@ _PACKAGES = {
     "psycopg": "'asyncmigrate[psycopg]'",
     "asyncmy": "'asyncmigrate[mysql]'",
     "oracledb_async": "oracledb",
+}
+_UNPREPARED: Mapping[str, Mapping[str, object]] = {
+    "asyncpg": {
+        "statement_cache_size": 0,
+        "prepared_statement_cache_size": 0,
+        "prepared_statement_name_func": str,  # no name
+    },
+    "psycopg": {"prepare_threshold": None},
 }
 _EXAMPLE = "Write it as `postgresql+asyncpg://user:password@host:5432/database`."
 
@@ -100,6 +110,19 @@ def async_url(text: str | URL) -> AsyncUrl:
     if made.drivername == url.drivername:
         return AsyncUrl(made)
     return AsyncUrl(made, f"{url.drivername}:// is used as {made.drivername}://")
+
+
+def unprepared(url: URL) -> dict[str, object]:
+    """Return what keeps a driver from leaving statements prepared, unless the URL says it itself.
+
+    A pooler that lends one session to many loses them, or finds another one's by the same name; and
+    a migration sends hardly any statement twice.
+
+    >>> unprepared(parsed("postgresql+psycopg://db/app")), unprepared(parsed("sqlite+aiosqlite://"))
+    ({'prepare_threshold': None}, {})
+    """
+    found = _UNPREPARED.get(url.get_driver_name(), {})
+    return {name: value for name, value in found.items() if name not in url.query}
 
 
 def with_driver(text: str | URL, driver: str) -> str:

@@ -76,12 +76,12 @@ class Commands(Project):
     async def _edited_on(
         self, database: Database, graph: RevisionGraph, rows: Heads
     ) -> tuple[str, ...]:
-        from asyncmigrate.engine.ledger import checksums
-        from asyncmigrate.migrator.edited import edited
-
         settings = self.config.settings
         if not settings.history_table or not any(row in graph for row in rows):
             return ()
+        from asyncmigrate.engine.ledger import checksums
+        from asyncmigrate.migrator.edited import edited
+
         recorded = await database.run(checksums, self._store())
         return await edited(graph, rows, recorded, cache=settings.cache)
 
@@ -195,7 +195,8 @@ class Commands(Project):
         if missing_file(self._bound()) is not None:
             return None
         async with self._database() as database:
-            return await holder_of(database, lock_key(self._store().full_name))
+            store = self._store()
+            return await holder_of(database, store, lock_key(store.full_name))
 
     async def release_lock(self) -> Holder | None:
         """Take the migration lock away from a process that is dead; return it, if there was one.
@@ -210,7 +211,8 @@ class Commands(Project):
         if missing_file(self._bound()) is not None:
             return None
         async with self._database() as database:
-            return await release(database, lock_key(self._store().full_name))
+            store = self._store()
+            return await release(database, store, lock_key(store.full_name))
 
     async def repair(self, *revisions: str) -> tuple[str, ...]:
         """Record the checksums that edited scripts have now; of all of them if none is named.

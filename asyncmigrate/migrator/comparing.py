@@ -13,12 +13,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from asyncmigrate.engine.lease_table import HEARTBEAT, LEASE
 from asyncmigrate.errors import UNTOUCHED, MigrateError, UsageError
 from asyncmigrate.events import Noted
 from asyncmigrate.migrator import autogenerate
 from asyncmigrate.migrator.answers import Generated
-from asyncmigrate.schema.scope import Scope
 from asyncmigrate.migrator.reading import behind, read
+from asyncmigrate.schema.scope import Scope
 from asyncmigrate.scripts.comparing import Comparators
 from asyncmigrate.scripts.declared_hooks import guarded
 
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     from asyncmigrate.events import Observer
     from asyncmigrate.migrator.answers import Answers
     from asyncmigrate.migrator.commands import Commands
-    from asyncmigrate.schema.compare import Comparison, Sides
     from asyncmigrate.migrator.reading import Read
+    from asyncmigrate.schema.compare import Comparison, Sides
     from asyncmigrate.schema.operations import Change
-
     from asyncmigrate.scripts.authoring import RevisionRequest
+
 Source = Literal["database", "history"]
 """Where the side before comes from."""
 
@@ -96,10 +97,10 @@ async def written(
     placement: RevisionRequest | None,
 ) -> Generated:
     """Write the revision of a comparison, if there is anything to write."""
-    request = replace(placement or RevisionRequest(), message=message)
     from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
     from asyncmigrate.scripts.making import tried
 
+    request = replace(placement or RevisionRequest(), message=message)
     hooks = guarded(migrator.declared())
     hook = hooks.process_revision_directives
     draft = autogenerate.drafted(comparison, message, hook, migrator.x)
@@ -164,10 +165,10 @@ def _quoted(dialect: Any, name: str) -> str:
 
 def _scope(migrator: Commands) -> Scope:
     store = migrator._store()
-    own = [table for table in (store.versions, store.log) if table is not None]
+    own = (store.version_table, store.history_table, LEASE, HEARTBEAT)
     settings = migrator.config.settings
     return Scope(
-        own=frozenset((table.schema or "", table.name) for table in own),
+        own=frozenset((store.schema or "", name) for name in own if name),
         include=settings.include,
         exclude=settings.exclude,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from asyncmigrate import config as settings_module
 from asyncmigrate.config import Config, Settings
+from asyncmigrate.config.settings import lock_named
 from asyncmigrate.engine.listed import RevisionInfo
 from asyncmigrate.errors import ConfigError
 from asyncmigrate.history.graph import RevisionGraph
@@ -51,7 +52,8 @@ class Project:
         version_table_schema: str | None = None,
         history_table: str = "amigrate_history",
         strict_history: bool = False,
-        lock: bool = True,
+        lock: bool | Literal["auto", "session", "lease", "off"] = "auto",
+        lease_seconds: float = 30.0,
         lock_timeout: float = 900.0,
         when_locked: Literal["wait", "skip", "fail"] = "wait",
         statement_timeout: float = 0.0,
@@ -69,7 +71,8 @@ class Project:
             version_table_schema=version_table_schema,
             history_table=history_table,
             strict_history=strict_history,
-            lock=lock,
+            lock=lock_named(lock),
+            lease_seconds=lease_seconds,
             lock_timeout=lock_timeout,
             when_locked=when_locked,
             statement_timeout=statement_timeout,

@@ -81,7 +81,7 @@ class _Walk:
         """Go on in a new database that is at these heads."""
         await self._exit.aclose()
         self._engine = await self._exit.enter_async_context(self._fresh(heads))
-        settings = replace(self.migrator.config.settings, lock=False)
+        settings = replace(self.migrator.config.settings, lock="off")
         self._walker = bound(self.migrator, self._engine)
         self._walker.config = replace(self.migrator.config, settings=settings)
         self._walker.graph = lambda: self.graph  # type: ignore[method-assign]  # read once

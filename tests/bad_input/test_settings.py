@@ -64,7 +64,7 @@ def only_pyproject(project: Project, text: str) -> None:
         setting("a misspelt setting", "script_lokation = 'x'\n", ["Did you mean",
                 "script_location"]),
         setting("a number for a string", "script_location = 3\n", ["script_location", "string"]),
-        setting("a string for true", 'lock = "yes"\n', ["lock", "true or false"]),
+        setting("a word that is no lock", 'lock = "yes"\n', ["lock", "one of auto, session, lease, off"]),
         setting("true for a number", "lock_timeout = true\n", ["lock_timeout", "number"]),
         setting("a negative wait", "lock_timeout = -1\n", ["lock_timeout", "0 or more"]),
         setting("a wait that is no number", "lock_timeout = nan\n", ["lock_timeout", "0 or more"]),
