@@ -203,7 +203,7 @@ def _named_values(table: Table, more: Sequence[str]) -> dict[str, list[Any]]:
             texts.append(str(column.type.check))
         words = [word for text in texts for word in _words_of(text, column)]
         if words:
-            found[column.name] = words
+            found[column.name] = list(dict.fromkeys(words))
     return found
 
 

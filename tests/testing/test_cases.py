@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ import pytest
 
 from asyncmigrate import Migrator
 from asyncmigrate.testing import DataCase, migration_case
-from tests.testing.suites import run, write_suite
+from tests.testing.suites import environment, run, write_suite
 
 if TYPE_CHECKING:
     from asyncmigrate.testing import DatabaseServer
@@ -68,7 +70,7 @@ async def test_a_case_as_a_value_shows_both_sides(server: DatabaseServer, names:
 def test_the_fixture_fills_in_the_history_and_the_server(project: Project, names: Migrator) -> None:
     tests = """
     import pytest
-    from asyncmigrate.testing import DataCase
+    from asyncmigrate.testing import DataCase, migration_case
 
     @pytest.mark.asyncio
     async def test_it(amigrate_case):
@@ -76,6 +78,15 @@ def test_the_fixture_fills_in_the_history_and_the_server(project: Project, names
             await case.insert("users", {"id": 1, "name": "Ada Lovelace"})
             await case.upgrade()
             assert (await case.rows("users"))[0]["first"] == "Ada"
+
+    @pytest.mark.asyncio
+    async def test_without_a_fixture(amigrate_server):
+        async with migration_case("b2") as case:
+            assert case.url.startswith(amigrate_server.url("").removesuffix("/"))
+            assert await case.fill(rows=5) == {"users": 5}
+            await case.upgrade()
+            await case.downgrade()
+            assert len(await case.rows("users")) == 5
 
     CASES = [DataCase(revision="a1", before={}, after={"users": []}),
              DataCase(revision="b2", before={"users": [{"id": 1, "name": "A B"}]},
@@ -91,4 +102,43 @@ def test_the_fixture_fills_in_the_history_and_the_server(project: Project, names
 
     outcome = run(project)
 
-    assert outcome.counts() == "3 passed", outcome.text
+    assert outcome.counts() == "4 passed", outcome.text
+
+
+ALONE = """
+import asyncio
+from asyncmigrate.testing import DataCase, migration_case
+
+async def main():
+    async with migration_case("b2") as case:
+        said = {"users.name": "A B"}
+        print(case.url.partition("+")[0], await case.fill("users", rows=3, values=said))
+        await case.upgrade()
+        print({row["first"] for row in await case.rows("users")}, (await case.table("users")).name)
+    await DataCase(revision="a1", before={}, after={"users": []}, undone={}).check()
+
+asyncio.run(main())
+"""
+
+
+def test_without_pytest_settings_and_a_server_are_found(project: Project) -> None:
+    first = "op.execute(\"UPDATE users SET first = substr(name, 1, instr(name, ' ') - 1)\")"
+    users = 'sa.Column("id", sa.Integer(), primary_key=True), sa.Column("name", sa.Text())'
+    project.revision(
+        "a1", upgrade=f'op.create_table("users", {users})', downgrade='op.drop_table("users")'
+    )
+    project.revision(
+        "b2", "a1", upgrade=f'op.add_column("users", sa.Column("first", sa.Text()))\n{first}'
+    )
+    write_suite(project, "", driver="sqlite+aiosqlite")
+
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE],
+        cwd=project.root,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.splitlines() == ["sqlite {'users': 3}", "{'A'} users"], done.stderr
