@@ -241,7 +241,8 @@ class StepFailedError(RunError):
     """One revision failed; it was rolled back where the database can.
 
     `applied` are the revisions that this run had finished before, in order; `stayed` are the
-    failed revision's own statements that have taken effect for good, those of earlier runs, too.
+    failed revision's own statements that have taken effect for good, those of earlier runs, too;
+    `blockers` are the sessions that its statement waited for, in words.
     """
 
     def __init__(
@@ -251,12 +252,14 @@ class StepFailedError(RunError):
         revision: str,
         applied: Sequence[str] = (),
         stayed: Sequence[str] = (),
+        blockers: Sequence[str] = (),
         state: str = "",
         next: str = "",
     ) -> None:
         self.revision = revision
         self.applied = tuple(applied)
         self.stayed = tuple(stayed)
+        self.blockers = tuple(blockers)
         super().__init__(message, state=state, next=next)
 
 

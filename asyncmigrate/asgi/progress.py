@@ -18,6 +18,7 @@ from asyncmigrate.events import (
     RunFailed,
     RunFinished,
     RunStarted,
+    StatementRunning,
     StepFinished,
     StepStarted,
 )
@@ -47,6 +48,8 @@ class Progress:
     error: str = ""
     gated: bool = False
     """Whether a `MigrationGate` looks at this."""
+    _running: StatementRunning | None = None
+    """What is known of a statement that takes long."""
     _since: float | None = None
     _elapsed: float = 0.0
 
@@ -59,6 +62,7 @@ class Progress:
         """Start anew: an application may be started several times in one process, as tests do."""
         self.state, self.revision, self.index, self.total = state, "", 0, 0
         self.statement = self.waiting_on = self.error = ""
+        self._running = None
         self._since, self._elapsed = time.monotonic(), 0.0
 
     def end(self, state: State, error: str = "") -> None:
@@ -66,6 +70,7 @@ class Progress:
         self._elapsed, self._since = self.elapsed, None
         self.state, self.error = state, error
         self.statement = self.waiting_on = ""
+        self._running = None
 
     @property
     def elapsed(self) -> float:
@@ -88,8 +93,11 @@ class Progress:
             case StepStarted():
                 self.state, self.waiting_on, self.statement = "migrating", "", ""
                 self.revision, self.index, self.total = event.revision, event.index, event.total
+            case StatementRunning():
+                self.waiting_on = "; ".join(event.waiting_on)
+                self._running = event
             case StepFinished():
-                self.statement = ""
+                self.statement, self._running = "", None
             case RunFinished() | RunFailed():
                 self.revision = ", ".join(event.after)
             case _:
@@ -98,9 +106,12 @@ class Progress:
     def tell(self, statement: str) -> None:
         """Take the statement that is about to be sent."""
         self.statement = " ".join(statement.split())[:_LONGEST_STATEMENT]
+        if self._running is not None:
+            self.waiting_on, self._running = "", None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the body of the readiness answer."""
+        """Return the body of the readiness answer; with more of a statement that takes long."""
+        known = {} if self._running is None else _of(self._running)
         return {
             "state": self.state,
             "revision": self.revision or None,
@@ -109,7 +120,16 @@ class Progress:
             "elapsed": round(self.elapsed, 1),
             "waiting_on": self.waiting_on or None,
             "error": self.error or None,
-        }
+        } | known
+
+
+def _of(running: StatementRunning) -> dict[str, Any]:
+    told = {
+        "phase": running.phase or None,
+        "percent": None if running.percent is None else round(running.percent, 1),
+        "queued": running.queued,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 _known: WeakKeyDictionary[Migrator, Progress] = WeakKeyDictionary()

@@ -16,9 +16,13 @@ from asyncmigrate.cli.output import Output
 from asyncmigrate.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typer.models import CommandInfo
 
+    from asyncmigrate.cli.run_view import RunView
     from asyncmigrate.config import Config
+    from asyncmigrate.events import Event
     from asyncmigrate.migrator import Migrator
 
 HELP = """Database migrations for SQLAlchemy's async engines.
@@ -102,7 +106,21 @@ class Options:
             output.note(f"settings  {config.file or 'none found; defaults'}")
             for name, value, source in config.described():
                 output.note(f"  {name} = {value}  ({source})")
-        return Migrator.from_config(config, x=self.x, observer=output.observe)
+        return Migrator.from_config(config, x=self.x, observer=_shown_on(output))
+
+
+def _shown_on(output: Output) -> Callable[[Event], None]:
+    """Return an observer that shows a run; what it needs is loaded when there is one."""
+    views: list[RunView] = []
+
+    def observe(event: Event) -> None:
+        if not views:
+            from asyncmigrate.cli.run_view import RunView
+
+            views.append(RunView(output))
+        views[0].observe(event)
+
+    return observe
 
 
 def _version(context: typer.Context, wanted: bool) -> None:

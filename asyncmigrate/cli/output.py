@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from asyncmigrate.engine.listed import RevisionInfo
     from asyncmigrate.engine.results import PlanResult, RunResult, Status
-    from asyncmigrate.events import Blocked, Event, LockWaiting, StepFailed, StepFinished
     from asyncmigrate.migrator.answers import Explanation
     from asyncmigrate.schema.describe import Difference
 
@@ -51,7 +50,7 @@ class Output:
     def note(self, text: str) -> None:
         """Print a line about what is going on, unless that is not wanted."""
         if not self.quiet:
-            self._close_line()
+            self.close_line()
             print(_printable(text, sys.stderr), file=sys.stderr)
 
     def emit(self, shape: dict[str, Any]) -> None:
@@ -106,7 +105,7 @@ class Output:
 
     def error(self, error: MigrateError) -> None:
         """Print what was found, what state the database is in, and what to type next."""
-        self._close_line()
+        self.close_line()
         if self.traceback:
             _print_traceback(error)
         if self.json:
@@ -145,68 +144,24 @@ class Output:
             usage.state = ""
         self.error(usage)
 
-    # --- events ----------------------------------------------------------------------------------
+    # --- a line that is written over --------------------------------------------------------------
 
-    def observe(self, event: Event) -> None:
-        """Show a run as it goes: one line per revision, rewritten while it runs on a terminal."""
-        from asyncmigrate import events  # not loaded by a command that only reads files
-
-        if isinstance(event, events.RunFailed):
-            self.left = event.error
-        if self.quiet or self.json:
-            return
-        match event:
-            case events.RunStarted():
-                self.note(f"{event.command} {event.database}")
-            case events.Noted():
-                self.note(f"note: {event.text}")
-            case events.LockWaiting() | events.Blocked():
-                self._wait(event)
-            case events.StepStarted():
-                self._progress(f"  {event.index}/{event.total}  {event.revision}  {event.message}")
-            case events.StepFinished():
-                self._finish(self._step_line(event, "✓", "green"))
-            case events.StepFailed():
-                self._finish(self._step_line(event, "✗", "red"))
-            case events.RunFailed():
-                self._close_line()
-            case _:
-                pass
-
-    def _wait(self, event: LockWaiting | Blocked) -> None:
-        from asyncmigrate import events
-
-        if isinstance(event, events.LockWaiting):
-            at = f", which is at {', '.join(event.at)}" if event.at else ""
-            self._progress(f"waiting for {event.holder}{at} ({event.waited:.0f} s)")
-        else:
-            blockers = "; ".join(event.blockers) or "another session"
-            self.note(f"{event.revision} is blocked by {blockers}: rolled back, tries again")
-
-    def _step_line(self, event: StepFinished | StepFailed, mark: str, style: str) -> str:
-        mark = self.styled(mark, style, sys.stderr)
-        took = self.styled(duration(event.seconds), "dim", sys.stderr)
-        arrow = "-" if event.direction == "downgrade" else "+"
-        return (
-            f"  {mark} {event.index}/{event.total}  {arrow} {event.revision}  "
-            f"{event.message}  {took}"
-        )
-
-    def _progress(self, text: str) -> None:
+    def rewrite(self, text: str) -> bool:
+        """Show a line that the next one is written over; return whether this can be done here."""
         if not _can_rewrite(sys.stderr):
-            if text.startswith("waiting"):
-                self.note(text)
-            return
-        print("\r\x1b[K" + _printable(text, sys.stderr), end="", file=sys.stderr, flush=True)
+            return False
+        line = _printable(text, sys.stderr)[: _columns(sys.stderr)]
+        print("\r\x1b[K" + line, end="", file=sys.stderr, flush=True)
         self._line_open = True
+        return True
 
-    def _finish(self, text: str) -> None:
-        if self._line_open:
-            print("\r\x1b[K", end="", file=sys.stderr)
-            self._line_open = False
+    def settle(self, text: str) -> None:
+        """Print a line in place of one that could be written over."""
+        self.close_line()
         print(_printable(text, sys.stderr), file=sys.stderr, flush=True)
 
-    def _close_line(self) -> None:
+    def close_line(self) -> None:
+        """Take the line away that could be written over."""
         if self._line_open:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
             self._line_open = False
@@ -378,6 +333,15 @@ def _colours(stream: TextIO) -> bool:
 def _can_rewrite(stream: TextIO) -> bool:
     """Return whether the stream is a terminal that understands escape codes."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _columns(stream: TextIO) -> int | None:
+    """Return how much fits on a line: what is longer could not be written over. None: unknown."""
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return None
+    return columns - 1 if columns > 1 else None
 
 
 def _carries(stream: TextIO, text: str) -> bool:

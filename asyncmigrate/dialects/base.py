@@ -313,6 +313,10 @@ class Dialect(EnumTypes, Objects):
         """
         return ()
 
+    def end_session(self, process: int) -> str:
+        """Return what a person can type to end a session, or nothing."""
+        return ""
+
     def session_setup(self, name: str, driver: Any = None) -> str | None:
         """Return the statement that makes the lock's session ready, or None.
 

@@ -88,6 +88,10 @@ class MySQLSessions:
             _sessions(_TRANSACTIONS.format(number), oldest, perhaps="perhaps "),
         )
 
+    def end_session(self, process: int) -> str:
+        """Return KILL."""
+        return f"KILL {process}"
+
 
 def _sessions(found: str, which: str = "", *, perhaps: str = "") -> str:
     """Return the query for sessions whose numbers another one gives."""

@@ -68,6 +68,10 @@ class PostgreSQLSessions:
         )
         return (query,)
 
+    def end_session(self, process: int) -> str:
+        """Return pg_terminate_backend(); a prepared transaction has no session to end."""
+        return f"SELECT pg_terminate_backend({process})" if process else ""
+
 
 def is_own(driver: Any) -> str:
     """Return the condition that no pooler stands between the driver and its session.

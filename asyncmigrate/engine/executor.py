@@ -310,7 +310,8 @@ class Executor:
             error.state = state_after_loss(transaction)
         if isinstance(error, MigrateError) and error.exit_code == 4:
             return error
-        return step_failed(step, error, self._applied(), transaction)
+        in_the_way = self.limits.in_the_way_of(error) if self.limits is not None else ()
+        return step_failed(step, error, self._applied(), transaction, in_the_way)
 
     def _left(self, step: Step, transaction: Transaction) -> str:
         running = "the revision that was running"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
+    from asyncmigrate.engine.activity import Blocker
     from asyncmigrate.engine.transaction import Transaction
     from asyncmigrate.history.revision import Step
 
@@ -29,20 +30,45 @@ _LONGEST_STATEMENT = 400
 
 
 def step_failed(
-    step: Step, error: Exception, applied: Sequence[str], transaction: Transaction
+    step: Step,
+    error: Exception,
+    applied: Sequence[str],
+    transaction: Transaction,
+    in_the_way: Sequence[Blocker] = (),
 ) -> StepFailedError:
-    """Return the error for a step, with the cause in the words of the database."""
+    """Return the error for a step, with the cause in the words of the database.
+
+    `in_the_way` are the sessions that its statement waited for.
+    """
     revision = step.revision.id if step.revision else "base"
     title = f" ({step.revision.message})" if step.revision and step.revision.message else ""
     where = _script_line(error, step)
     return StepFailedError(
         f"The {step.direction.value} of revision {revision}{title} failed: "
-        f"{cause(error)}{f' at {where}' if where else ''}.",
+        f"{cause(error)}{f' at {where}' if where else ''}{_waited_for(in_the_way)}.",
         revision=revision,
         applied=applied,
         stayed=transaction.effects.kept(error),
         state=state_after(step, transaction, applied, error),
-        next=advice(error, step, transaction),
+        blockers=tuple(map(str, in_the_way)),
+        next=_way_free(in_the_way, step, transaction) or advice(error, step, transaction),
+    )
+
+
+def _waited_for(in_the_way: Sequence[Blocker]) -> str:
+    return f"; it had waited for {'; '.join(map(str, in_the_way))}" if in_the_way else ""
+
+
+def _way_free(in_the_way: Sequence[Blocker], step: Step, transaction: Transaction) -> str:
+    """Say how to get rid of a session that is in the way."""
+    if not in_the_way:
+        return ""
+    end = transaction.dialect.end_session(in_the_way[0].process)
+    command = "downgrade" if step.direction.value == "downgrade" else "upgrade"
+    return (
+        f"Let the other session end its transaction{f', or end it: {end};' if end else ''} then run"
+        f" `amigrate {command}` again. table_lock_timeout and lock_retries say how long a "
+        "migration waits, and how often."
     )
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from asyncmigrate.config import Settings
+    from asyncmigrate.engine.activity import Blocker
     from asyncmigrate.engine.database import Database
     from asyncmigrate.engine.transaction import Transaction
     from asyncmigrate.engine.watch import Watch
@@ -106,7 +107,7 @@ class Limits:
         """Run an attempt at a step, again and again while it is in vain for a lock on a table."""
         pause = _FIRST_PAUSE
         for left in range(self.retries, -1, -1):
-            self.watch.blockers = ()
+            self.watch.begin_attempt()
             try:
                 await attempt()
             except Exception as error:
@@ -116,9 +117,15 @@ class Limits:
                 return
             seconds = pause * random.uniform(0.5, 1.5)
             revision = step.revision.id if step.revision else "base"
-            self.watch.observe(Blocked(revision, self.watch.blockers, left, seconds))
+            in_the_way = tuple(map(str, self.watch.blockers))
+            self.watch.observe(Blocked(revision, in_the_way, left, seconds))
             await asyncio.sleep(seconds)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def in_the_way_of(self, error: Exception) -> tuple[Blocker, ...]:
+        """Return the sessions that the statement waited for when it failed."""
+        is_theirs = self.watch.is_blocked or self.database.dialect.is_lock_timeout(error)
+        return self.watch.blockers if is_theirs else ()
 
     def _may_try_again(self, error: Exception, transaction: Transaction) -> bool:
         """Return whether a lock was the reason, and nothing of the attempt has stayed."""

@@ -15,19 +15,19 @@ import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from asyncmigrate.engine.activity import Inquiry, Seen
 from asyncmigrate.engine.database import side_connection
-from asyncmigrate.engine.settle import brief, settled
+from asyncmigrate.engine.settle import settled
 from asyncmigrate.events import Blocked, StatementRunning, StepFailed, StepFinished, StepStarted
 from asyncmigrate.scripts import under_way
 from asyncmigrate.scripts.under_way import UnderWay
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
+    from asyncmigrate.engine.activity import Blocker
     from asyncmigrate.engine.database import Database
     from asyncmigrate.events import Event, Observer
 
@@ -35,17 +35,6 @@ _log = logging.getLogger("asyncmigrate")
 
 SECOND = 1.0
 """How long a statement takes that is worth a word, and how often there is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the server has answered about a session."""
-
-    is_active: bool = True
-    waiting_on: tuple[str, ...] = ()
-    queued: int | None = None
-    phase: str = ""
-    percent: float | None = None
 
 
 @dataclass(slots=True)
@@ -56,8 +45,10 @@ class Watch:
     observer: Observer
     note: UnderWay = field(default_factory=UnderWay)
     interval: float = SECOND
-    blockers: tuple[str, ...] = field(default=(), init=False)
+    blockers: tuple[Blocker, ...] = field(default=(), init=False)
     """Who was in the way of the attempt that runs, or has just failed, when it was last seen."""
+    is_blocked: bool = field(default=False, init=False)
+    """Whether it was waiting for them when it was last looked at."""
     _revision: str = field(default="", init=False)
     _told: float = field(default=0.0, init=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
@@ -76,6 +67,10 @@ class Watch:
                 if self._looking is not None:
                     self._looking.cancel()
         self.observer(event)
+
+    def begin_attempt(self) -> None:
+        """Forget who was in the way of the attempt before."""
+        self.blockers, self.is_blocked = (), False
 
     def look_within(self, seconds: float) -> None:
         """Look early enough to see on whom a statement waits that may wait that long."""
@@ -124,8 +119,8 @@ class Watch:
         if activity is None:
             return
         async with side_connection(connection.engine) as beside:
-            asking = _Asking(beside, activity, list(self.database.dialect.blockers(driver)))
-            await self._tell_until_over(asking.seen)
+            blockers = list(self.database.dialect.blockers(driver))
+            await self._tell_until_over(Inquiry(beside, activity, blockers).seen)
 
     async def _tell_until_over(self, look: Callable[[], Awaitable[Seen]]) -> None:
         while self.note.age >= self.interval:
@@ -136,7 +131,8 @@ class Watch:
             await asyncio.sleep(self.interval)
 
     def _tell(self, seen: Seen) -> None:
-        self.blockers = seen.waiting_on or self.blockers
+        self.is_blocked = bool(seen.blockers)
+        self.blockers = seen.blockers or self.blockers
         elapsed = self.note.age
         now = self.note.since + elapsed
         if not seen.is_active or elapsed < SECOND or now - self._told < SECOND * 0.9:
@@ -147,51 +143,12 @@ class Watch:
                 self._revision,
                 shortened(self.note.text),
                 elapsed,
-                seen.waiting_on,
+                tuple(map(str, seen.blockers)),
                 seen.queued,
                 seen.phase,
                 seen.percent,
             )
         )
-
-
-@dataclass(slots=True)
-class _Asking:
-    """Asks the server about one session, on a connection beside it."""
-
-    beside: AsyncConnection
-    activity: str
-    blockers: list[str]
-
-    async def seen(self) -> Seen:
-        """Return what the session does now; nothing but that it is there if it cannot be found."""
-        row = (await self._rows(self.activity)).first()
-        if row is None:  # a pooler in between has given it another number
-            return Seen()
-        mine = row._mapping
-        if not mine["is_active"]:
-            return Seen(is_active=False)
-        percent = mine["percent"]
-        return Seen(
-            waiting_on=await self._waiting_on(),
-            queued=int(mine["queued"]),
-            phase=mine["phase"] or "",
-            percent=None if percent is None else float(percent),
-        )
-
-    async def _waiting_on(self) -> tuple[str, ...]:
-        for query in list(self.blockers):
-            try:
-                found = (await self._rows(query)).mappings().all()
-            except Exception:  # noqa: BLE001 -- a source that this server has not, or this role may not read
-                self.blockers.remove(query)
-                continue
-            if found:
-                return tuple(map(in_words, found))
-        return ()
-
-    async def _rows(self, query: str) -> Any:
-        return await brief(self.beside.exec_driver_sql(query))
 
 
 def shortened(statement: str, longest: int = 400) -> str:
@@ -206,22 +163,3 @@ def shortened(statement: str, longest: int = 400) -> str:
 
 async def _unasked() -> Seen:
     return Seen()
-
-
-def in_words(session: Mapping[str, Any]) -> str:
-    """Return a session as a part of a sentence.
-
-    >>> in_words({"process": 7, "name": "report", "state": "idle in transaction", "age": 3.4,
-    ...           "query": "SELECT 1"})
-    'report (server process 7, idle in transaction for 3 s: SELECT 1)'
-    >>> in_words({"process": 7, "name": "root@web", "state": None, "age": None, "query": None})
-    'root@web (server process 7)'
-    """
-    number = f"server process {session['process']}" if session["process"] else ""
-    state = str(session["state"] or "")
-    if state and session["age"] is not None:
-        state += f" for {float(session['age']):.0f} s"
-    said = ", ".join(filter(None, (number, state)))
-    query = " ".join(str(session["query"] or "").split())
-    inside = ": ".join(filter(None, (said, query)))
-    return f"{session['name']} ({inside})" if inside else str(session["name"])
