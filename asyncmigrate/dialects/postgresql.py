@@ -25,7 +25,23 @@ if TYPE_CHECKING:
     from asyncmigrate.dialects.ddl import ColumnChange, ServerDefault
 
 
-_UNSAFE_NEW_ENUM_VALUE = "55P04"
+_POOLER = (
+    "It looks as if a pooler stood before the server, and lent its sessions to others, too. "
+    "Hand the migrator a URL instead of an engine, or a direct one (migrations_url), or make the "
+    "engine with connect_args={'statement_cache_size': 0, 'prepared_statement_cache_size': 0, "
+    "'prepared_statement_name_func': str} (asyncpg) or {'prepare_threshold': None} (psycopg)."
+)
+_NO_TRANSACTIONS = (
+    "A pooler in statement mode allows no transactions, and no migration without them: set "
+    "migrations_url to a direct URL of the server."
+)
+_REMEDIES = {
+    "26000": _POOLER,  # a prepared statement is not there
+    "42P05": _POOLER,  # or there already
+    "55P04": "A new ENUM value can be used when the transaction that added it has ended: run the "
+    "migration without --atomic and on an engine, where op.add_enum_value() sees to that.",
+}
+"""What to do, by SQLSTATE."""
 
 
 class PostgreSQL(NamedEnums, PostgreSQLObjects, PostgreSQLSessions, Dialect):
@@ -95,13 +111,10 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, PostgreSQLSessions, Dialect):
         )
 
     def remedy(self, error: BaseException | None) -> str:
-        """Return what to do about an ENUM value that is used too early."""
-        if getattr(getattr(error, "orig", None), "sqlstate", "") != _UNSAFE_NEW_ENUM_VALUE:
-            return ""
-        return (
-            "A new ENUM value can be used when the transaction that added it has ended: run the "
-            "migration without --atomic and on an engine, where op.add_enum_value() sees to that."
-        )
+        """Return what to do about an ENUM value that is used too early, and about poolers."""
+        if "statement pooling mode" in str(error):
+            return _NO_TRANSACTIONS
+        return _REMEDIES.get(getattr(getattr(error, "orig", None), "sqlstate", ""), "")
 
     def is_new_type(self, type_name: str) -> str:
         """Return the query that compares the type's transaction with the current one."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from asyncmigrate.dialects import by_name
 from asyncmigrate.engine.bind import shown
 from asyncmigrate.errors import (
     DatabaseConnectionError,
@@ -194,19 +195,25 @@ def refused(url: URL, error: DBAPIError) -> DatabaseRefusedError:
         )
     return DatabaseRefusedError(
         f"The database refused a statement of asyncmigrate's own: {said}.",
-        next="Check the role's privileges, and version_table, version_table_schema and "
+        next=_remedy(url, error)
+        or "Check the role's privileges, and version_table, version_table_schema and "
         "history_table in the settings.",
     )
+
+
+def _remedy(url: URL, error: Exception) -> str:
+    return by_name(url.get_backend_name()).remedy(error)
 
 
 def unreachable(url: URL, error: Exception) -> DatabaseConnectionError:
     """Say that there is no connection, and what to look at."""
     said = cause(error) if isinstance(error, DBAPIError) else f"{type(error).__name__}: {error}"
+    look = "Check that the server runs, and the host, port, user, password and database of the URL."
+    if url.get_backend_name() == "sqlite":
+        look = (
+            "Check the path of the URL: its folder must exist, and a relative one starts at "
+            f"{Path.cwd()}."
+        )
     return DatabaseConnectionError(
-        f"Cannot connect to {shown(url)}: {said.rstrip('.: ')}.",
-        next="Check the path of the URL: its folder must exist, and a relative one starts at "
-        f"{Path.cwd()}."
-        if url.get_backend_name() == "sqlite"
-        else "Check that the server runs, and the host, port, user, password and database "
-        "of the URL.",
+        f"Cannot connect to {shown(url)}: {said.rstrip('.: ')}.", next=_remedy(url, error) or look
     )

@@ -1,0 +1,151 @@
+"""Through PgBouncer in transaction mode: every command works, and the pool is left as it was."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from asyncmigrate import Migrator
+from asyncmigrate.errors import MigrateError
+from asyncmigrate.events import Noted
+
+if TYPE_CHECKING:
+    from tests.project import Project
+
+PATIENCE = 30.0
+MODELS = sa.MetaData()
+sa.Table("users", MODELS, sa.Column("id", sa.Integer, primary_key=True))
+_ROWS = """
+op.bulk_insert(sa.table("users", sa.column("id")), [dict(id=n) for n in range(5)])
+query = sa.text("SELECT id FROM users WHERE id > :least ORDER BY id")
+assert op.get_bind().execute(query, {"least": 2}).scalars().all() == [3, 4]
+streamed = op.get_bind().execute(query, {"least": 2}, execution_options={"stream_results": True})
+assert streamed.scalars().all() == [3, 4]
+assert op.get_bind().exec_driver_sql("SHOW statement_timeout").scalar() == "20s"
+with op.autocommit():
+    op.execute("CREATE INDEX CONCURRENTLY ix_users ON users (id)")
+op.execute("DROP INDEX ix_users")
+"""
+_LEFT = """
+SELECT (SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+         WHERE locktype = 'advisory' AND datname = current_database()),
+       (SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name LIKE 'amigrate%')
+"""
+
+
+@pytest.fixture(params=["asyncpg", "psycopg"])
+def url(request: pytest.FixtureRequest, pooled_url: str) -> str:
+    """An empty database through the pooler, once for each driver."""
+    drivername = f"postgresql+{request.param}"
+    return make_url(pooled_url).set(drivername=drivername).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def history(project: Project) -> Project:
+    create = 'op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))'
+    project.revision("a1", upgrade=create, downgrade='op.drop_table("users")')
+    project.revision("b2", "a1", upgrade=_ROWS)
+    return project
+
+
+async def answer(url: str, query: str) -> Any:
+    """Return the first row of a query, on a connection of its own."""
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        row = tuple((await connection.exec_driver_sql(query)).one())
+    await engine.dispose()
+    return row
+
+
+async def test_every_command_that_talks_to_a_database_works(history: Project, url: str) -> None:
+    seen: list[object] = []
+    m = Migrator(
+        url,
+        script_location=history.script_location,
+        metadata=MODELS,
+        observer=seen.append,
+        statement_timeout=20,
+        table_lock_timeout=10,
+    )
+
+    assert len((await m.plan()).steps) == 2
+    assert await m.ensure_version()
+    assert (await m.upgrade()).after == ("b2",)
+    assert (await m.status(scripts=True)).is_up_to_date
+    assert [row.revision.id for row in await m.current()] == ["b2"]
+    assert (await m.check()).differences == ()
+    assert [row.revision for row in await m.ledger()] == ["a1", "b2"]
+    assert await m.lock_holder() is None
+    assert (await m.downgrade("base")).after == ()
+    assert (await m.stamp("head")).after == ("b2",)
+    notes = [each.text for each in seen if isinstance(each, Noted)]
+    assert notes[0].startswith("A pooler (such as PgBouncer) stands before the server")
+
+
+async def test_the_sessions_of_the_pool_are_left_as_they_were(
+    history: Project, url: str, postgres_url: str
+) -> None:
+    settings = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
+    before = await answer(url, settings)
+    m = Migrator(
+        url, script_location=history.script_location, statement_timeout=20, table_lock_timeout=10
+    )
+
+    await m.upgrade()
+
+    # However many sessions the pool holds by now, none of them differs from a new one.
+    assert await asyncio.gather(*(answer(url, settings) for _ in range(5))) == [before] * 5
+    assert await answer(postgres_url, _LEFT) == (0, 0)
+
+
+async def test_a_run_that_is_cancelled_ends_its_statement_on_the_server(
+    history: Project, url: str, postgres_url: str
+) -> None:
+    asleep = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE {}"
+    asleep = asleep.format("'%pg_sleep(601)%' AND pid <> pg_backend_pid()")
+    history.revision("c3", "b2", upgrade='op.execute("SELECT pg_sleep(601)")')
+    m = Migrator(url, script_location=history.script_location, statement_timeout=0)
+    await m.stamp("b2")
+    task = asyncio.create_task(m.upgrade())
+    async with asyncio.timeout(PATIENCE):
+        while await answer(postgres_url, asleep) == (0,):  # noqa: ASYNC110 -- it is a server
+            await asyncio.sleep(0.01)
+
+    task.cancel()
+    async with asyncio.timeout(15):  # less than the grace after which it would be cut
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    async with asyncio.timeout(PATIENCE):
+        while await answer(postgres_url, asleep) != (0,):  # noqa: ASYNC110 -- it is a server
+            await asyncio.sleep(0.01)
+    assert await m.lock_holder() is None
+    assert await m.rows() == {"b2"}
+
+
+async def test_an_engine_that_prepares_statements_is_told_how_to_be_made(
+    history: Project, pooled_url: str
+) -> None:
+    url = make_url(pooled_url)
+    other = await asyncpg.connect(
+        host=url.host, port=url.port, user=url.username, database=url.database
+    )
+    await other.prepare("SELECT 1", name="ours")  # it stays in the session, which others use next
+    engine = create_async_engine(
+        pooled_url, connect_args={"prepared_statement_name_func": lambda: "ours"}
+    )
+
+    with pytest.raises(MigrateError, match="prepared_statement_name_func") as refused:
+        await Migrator(engine, script_location=history.script_location).upgrade()
+
+    await other.close()
+    await engine.dispose()
+    assert "migrations_url" in refused.value.next
