@@ -37,46 +37,6 @@ UNION ALL SELECT 'policy ' || p.polname || ' on ' || p.polrelid::regclass::text,
        concat_ws(' ', p.polcmd, pg_get_expr(p.polqual, p.polrelid),
                  pg_get_expr(p.polwithcheck, p.polrelid)) FROM pg_policy p
 """
-_OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-_DIGEST = f"""
-SELECT md5(coalesce(string_agg(md5(line), '' ORDER BY md5(line)), '')) FROM (
-SELECT concat_ws('|', 'relation', n.nspname, c.relname, c.relkind, c.relpersistence,
-       c.relrowsecurity, c.relacl, c.reloptions, obj_description(c.oid, 'pg_class'),
-       CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
-       CASE WHEN c.relkind = 'i' THEN pg_get_indexdef(c.oid) END) AS line
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}
-UNION ALL SELECT concat_ws('|', 'column', a.attrelid::regclass, a.attname,
-       format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-       a.attcollation, pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum))
-  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-  JOIN pg_namespace n ON n.oid = c.relnamespace
-  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
- WHERE {_OURS} AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'i'
-UNION ALL SELECT concat_ws('|', 'constraint', o.conrelid::regclass, o.contypid::regtype,
-       o.conname, pg_get_constraintdef(o.oid))
-  FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace WHERE {_OURS}
-UNION ALL SELECT concat_ws('|', 'type', n.nspname, t.typname, t.typtype, t.typnotnull, t.typdefault,
-       format_type(t.typbasetype, t.typtypmod),
-       (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e
-         WHERE e.enumtypid = t.oid))
-  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {_OURS}
-UNION ALL SELECT concat_ws('|', 'sequence', s.seqrelid::regclass, s.seqtypid, s.seqstart,
-       s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle) FROM pg_sequence s
-UNION ALL SELECT concat_ws('|', 'function', p.oid::regprocedure, p.prosrc, p.provolatile, p.proacl)
-  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_OURS}
-UNION ALL SELECT concat_ws('|', 'trigger', t.tgrelid::regclass, t.tgname, pg_get_triggerdef(t.oid))
-  FROM pg_trigger t WHERE NOT t.tgisinternal
-UNION ALL SELECT concat_ws('|', 'policy', p.polrelid::regclass, p.polname, p.polcmd,
-       pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
-  FROM pg_policy p
-UNION ALL SELECT concat_ws('|', 'extension', extname) FROM pg_extension
-UNION ALL SELECT concat_ws('|', 'schema', nspname, nspacl) FROM pg_namespace n WHERE {_OURS}
-) AS lines
-"""
-_SQLITE_DIGEST = """
-SELECT coalesce(group_concat(line, char(10)), '') FROM (
-    SELECT type || '|' || name || '|' || coalesce(sql, '') AS line FROM sqlite_master ORDER BY name)
-"""
 _SQLITE_CODE = "SELECT 'trigger ' || name, sql FROM sqlite_master WHERE type = 'trigger'"
 
 
@@ -100,19 +60,6 @@ def own_tables(migrator: Migrator) -> frozenset[tuple[str, str]]:
     store = migrator._store()
     tables = [table for table in (store.versions, store.log) if table is not None]
     return frozenset((table.schema or "", table.name) for table in tables)
-
-
-async def digest(engine: AsyncEngine, migrator: Migrator) -> str:
-    """Return a text that is equal for equal databases; one short query where there is one.
-
-    Unequal texts mean little: only two moments say what differs.
-    """
-    query = {"postgresql": _DIGEST, "sqlite": _SQLITE_DIGEST}.get(engine.dialect.name)
-    if query is None:
-        found = await moment(engine, migrator)
-        return repr((sorted(map(repr, found.objects.values())), sorted(found.texts.items())))
-    async with opened(engine) as connection:
-        return str((await connection.exec_driver_sql(query)).scalar())
 
 
 def _moment(connection: Connection, own: frozenset[tuple[str, str]]) -> Moment:

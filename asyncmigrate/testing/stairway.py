@@ -1,32 +1,37 @@
 """Up, down and up again, with a look at the database after each step.
 
 The database must be after `downgrade` what it was before `upgrade`, and after the second `upgrade`
-what it was after the first. Each look is one query that gives a digest. Only where two of
-them differ are both databases read in full: the right one is made anew for that. After something
-wrong the walk goes on in a new database, so that one run finds all there is.
+what it was after the first. Each look is one query (see `looks`). Only where two of them differ
+are both databases read in full: the right one is made anew for that. After something wrong the
+walk goes on in a new database, so that one run finds all there is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from asyncmigrate.engine.database import opened
 from asyncmigrate.errors import MigrateError
 from asyncmigrate.history import plan as planning
-from asyncmigrate.history.revision import Direction, Plan, Step
+from asyncmigrate.history.revision import Direction, Step
+from asyncmigrate.testing.looks import look
 from asyncmigrate.testing.recipe import bound
-from asyncmigrate.testing.snapshots import differences, digest, moment
+from asyncmigrate.testing.snapshots import differences, moment
+from asyncmigrate.testing.steps import Steps, stepping
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from asyncmigrate.history.graph import RevisionGraph
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from asyncmigrate.history.revision import Heads
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.testing.looks import Look
 
 Given: TypeAlias = Callable[..., AbstractAsyncContextManager[str]]
 """Gives the URL of a database at targets: see `DatabaseServer.database`."""
@@ -49,16 +54,19 @@ async def stairway(migrator: Migrator, given: Given, stuck: frozenset[str]) -> l
     """Walk all of it, and return what is wrong. `stuck` are revisions that have no way back."""
     graph = migrator.graph()
     up = planning.upgrade(graph, frozenset(), ("heads",)).steps if graph.heads else ()
-    walk = _Walk(migrator, graph, given)
+    walk = _Walk(migrator, given)
     try:
         await walk.renew(frozenset())
         before = await walk.look()
         for step in up:
-            if not await walk.goes(step, "upgrade", "upgrade() fails"):
+            if not await walk.goes(step, "upgrade() fails"):
                 break
-            after = await walk.look()
-            if _id(step) not in stuck and not await walk.back_and_up(step, before, after):
-                await walk.renew(step.after)
+            after = await walk.look(before)
+            if _id(step) not in stuck:
+                there = await walk.back_and_up(step, before, after)
+                if there is None:
+                    await walk.renew(step.after)
+                after = there or await walk.look()
             before = after
     finally:
         await walk.close()
@@ -70,53 +78,59 @@ class _Walk:
     """One walk: where it is, and what it has found."""
 
     migrator: Migrator
-    graph: RevisionGraph
     given: Given
     found: list[Finding] = field(default_factory=list)
     _engine: AsyncEngine = field(init=False)
-    _walker: Migrator = field(init=False)
+    _eye: AsyncConnection = field(init=False)
+    _steps: Steps = field(init=False)
     _exit: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def renew(self, heads: Heads) -> None:
         """Go on in a new database that is at these heads."""
         await self._exit.aclose()
         self._engine = await self._exit.enter_async_context(self._fresh(heads))
-        settings = replace(self.migrator.config.settings, lock="off")
-        self._walker = bound(self.migrator, self._engine)
-        self._walker.config = replace(self.migrator.config, settings=settings)
-        self._walker.graph = lambda: self.graph  # type: ignore[method-assign]  # read once
+        walker = bound(self.migrator, self._engine)
+        self._steps = await self._exit.enter_async_context(stepping(walker))
+        eye = await self._exit.enter_async_context(opened(self._engine))
+        self._eye = await eye.execution_options(isolation_level="AUTOCOMMIT")
 
     async def close(self) -> None:
         """Let go of the database."""
         await self._exit.aclose()
 
-    async def look(self) -> str:
-        """Return the digest of the database."""
-        return await digest(self._engine, self.migrator)
+    async def look(self, earlier: Look | None = None) -> Look:
+        """Look at the database, with what an earlier look has found out."""
+        return await look(self._eye, self.migrator, earlier)
 
-    async def goes(self, step: Step, command: str, failing: str) -> bool:
+    async def goes(self, step: Step, failing: str) -> bool:
         """Run one step; False if it fails, which is found."""
         try:
-            await self._walker._run(command, lambda _, heads: Plan(heads, (step,)))
+            await self._steps.run(step)
         except MigrateError as error:
             self.found.append(Finding(f"{_named(step)}: {failing}. {error}", _id(step)))
             return False
         return True
 
-    async def back_and_up(self, step: Step, before: str, after: str) -> bool:
-        """Go down and up again; False where that fails or leads elsewhere, which is found."""
+    async def back_and_up(self, step: Step, before: Look, after: Look) -> Look | None:
+        """Go down and up again; None where that fails or leads elsewhere, which is found."""
         down = Step(step.revision, Direction.DOWN, step.after, step.before)
-        return (
-            await self.goes(down, "downgrade", "downgrade() fails")
-            and await self._is(before, step.before, step, "downgrade() leads elsewhere than before")
-            and await self.goes(step, "upgrade", "upgrade() fails the second time")
-            and await self._is(after, step.after, step, "the second upgrade() leads elsewhere")
-        )
+        if not await self.goes(down, "downgrade() fails"):
+            return None
+        back = await self.look(before)
+        if not await self._is(back, before, down, "downgrade() leads elsewhere than before"):
+            return None
+        if not await self.goes(step, "upgrade() fails the second time"):
+            return None
+        again = await self.look(back)
+        if not await self._is(again, after, step, "the second upgrade() leads elsewhere"):
+            return None
+        return again
 
-    async def _is(self, right: str, heads: Heads, step: Step, otherwise: str) -> bool:
-        if await self.look() == right:
+    async def _is(self, found: Look, right: Look, step: Step, otherwise: str) -> bool:
+        """Say whether a step led to the right place; if it may not have, by all that is there."""
+        if found == right:
             return True
-        async with self._fresh(heads) as engine:
+        async with self._fresh(step.after) as engine:
             was = await moment(engine, self.migrator)
         left = differences(was, await moment(self._engine, self.migrator))
         if left:

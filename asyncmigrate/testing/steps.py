@@ -1,0 +1,88 @@
+"""One connection on which single steps run, this way and that, with nothing between them.
+
+An upgrade of one revision reads the scripts, asks for the heads and takes a lock. Who walks up and
+down a history, in a database that nobody else knows, does all of that once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from asyncmigrate.engine.executor import Executor
+from asyncmigrate.engine.logs import logged
+from asyncmigrate.engine.run import Run, create_tables
+from asyncmigrate.history.revision import Plan
+from asyncmigrate.scripts.surroundings import surrounded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from asyncmigrate.history.revision import Heads, Step
+    from asyncmigrate.migrator import Migrator
+    from asyncmigrate.scripts.loader import Script
+
+
+@dataclass(slots=True)
+class Steps:
+    """What runs steps; a script that has been imported once is not read again."""
+
+    _run: Run
+    _scripts: dict[str, Script]
+    _executor: Executor
+
+    async def run(self, step: Step) -> None:
+        """Run a step as an upgrade or a downgrade would, in a transaction of its own.
+
+        Raises:
+            StepFailedError: it failed and was rolled back.
+            ScriptError, IrreversibleError: there is nothing that could run.
+        """
+        assert step.revision is not None
+        plan = Plan(step.before, (step,))
+        script = self._scripts.get(step.revision.id)
+        if script is None or script.downgrade is None:
+            self._scripts.update(await self._run._imported_scripts(plan))
+        self._executor.done.clear()
+        await self._executor.run(plan)
+
+
+@asynccontextmanager
+async def stepping(migrator: Migrator) -> AsyncIterator[Steps]:
+    """Open the migrator's database, with the tables that a migrator keeps there, for the block."""
+    settings, observer = migrator.config.settings, logged(migrator.observer)
+    graph = migrator.graph()
+    async with migrator._database() as database:
+        run = Run(
+            command="upgrade",
+            database=database,
+            store=migrator._store(),
+            planner=lambda heads: Plan(heads, ()),
+            settings=settings,
+            metadata=migrator.metadata,
+            observer=observer,
+            started=time.perf_counter(),
+            x=migrator.x,
+        )
+        run._imported = await asyncio.to_thread(migrator.metadata)
+        timeout = settings.lock_timeout
+        await create_tables(database, run.store, timeout=timeout, observer=observer)
+        scripts: dict[str, Script] = {}
+        executor = Executor(
+            database=database,
+            store=run.store,
+            scripts=scripts,
+            replan=_unexpected,
+            observer=observer,
+            metadata=run._imported,
+            x=run.x,
+        )
+        with surrounded(migrator._surroundings(graph, ())):
+            yield Steps(run, scripts, executor)
+
+
+def _unexpected(heads: Heads) -> Plan:
+    raise AssertionError(f"Somebody else has moved the database to {sorted(heads)}.")
