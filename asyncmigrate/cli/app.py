@@ -173,6 +173,10 @@ def options(
         float | None,
         typer.Option("--lock-timeout", metavar="SECONDS", help="Wait this long for the lock."),
     ] = None,
+    lock: Annotated[
+        str | None,
+        typer.Option("--lock", metavar="WORD", help="auto, session, lease or off."),
+    ] = None,
     x: Annotated[
         list[str] | None,
         typer.Option("-x", metavar="KEY=VALUE", help="An argument for scripts and env.py."),
@@ -193,6 +197,7 @@ def options(
         "url": url,
         "script_location": script_location and str(Path(script_location).absolute()),
         "lock_timeout": lock_timeout,
+        "lock": lock,
     }
     context.obj = Options(config, name, flags, driver, _mapping(x or []), quiet, verbose, traceback)
 

@@ -34,6 +34,7 @@ class SQLServer(SQLServerObjects, Dialect):
     transactional_ddl: ClassVar[bool] = True
     index_needs_table: ClassVar[bool] = True
     offline_begin: ClassVar[str] = "BEGIN TRANSACTION;"
+    now: ClassVar[str] = "SYSUTCDATETIME()"
     guards: ClassVar[frozenset[str]] = frozenset(
         {
             "drop_table",
@@ -45,6 +46,10 @@ class SQLServer(SQLServerObjects, Dialect):
         }
     )
     fixed_in_sequences: ClassVar[frozenset[Literal["start", "type"]]] = frozenset({"start", "type"})
+
+    def from_now(self, seconds: float) -> str:
+        """Return DATEADD()."""
+        return f"DATEADD(millisecond, {seconds * 1000:.0f}, {self.now})"
 
     def alter_column(self, change: ColumnChange) -> Iterator[ExecutableDDLElement]:
         """Give what changes a column: type and NULL in one statement, the new name last.

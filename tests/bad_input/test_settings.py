@@ -118,7 +118,7 @@ def test_settings_that_cannot_be_are_refused(
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("AMIGRATE_LOCK", "maybe", ["$AMIGRATE_LOCK", "true or false"]),
+        ("AMIGRATE_LOCK", "maybe", ["$AMIGRATE_LOCK", "one of auto"]),
         ("AMIGRATE_LOCK_TIMEOUT", "soon", ["$AMIGRATE_LOCK_TIMEOUT", "number"]),
         ("AMIGRATE_TRUNCATE_SLUG_LENGTH", "1.5", ["whole number"]),
         ("AMIGRATE_POST_WRITE_HOOKS", "ruff", ["$AMIGRATE_POST_WRITE_HOOKS", "list"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,12 +13,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from asyncmigrate import Migrator
 from asyncmigrate.dialects.mysql import MySQL
-from asyncmigrate.errors import LockLostError, LockTimeoutError
+from asyncmigrate.errors import LockLostError, LockTimeoutError, StepFailedError
 from asyncmigrate.events import Event, LockWaiting, Noted
 from tests.chaos.leases import STEAL, asked, journaled, lease, ran_once, until
+from tests.chaos.leftovers import PATIENCE
 from tests.chaos.processes import amigrate
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tests.project import Project
 
 URLS = ["postgres_url", "pooled_url", "mysql_url"]
@@ -250,19 +253,30 @@ async def test_the_time_of_a_lease_is_the_servers_alone(project: Project, server
     assert not [each for each in changes if "datetime" in repr(each[1])]
 
 
+@asynccontextmanager
+async def held_up(project: Project, url: str, **settings: Any) -> AsyncIterator[None]:
+    """Have a migrator stand still in the middle of b2 for the block, and then go on to its end."""
+    journaled(project, held="b2")
+    holder = asyncio.create_task(migrator(project, url, **settings).upgrade())
+    async with asyncio.timeout(PATIENCE):
+        while not (project.root / "at_work").exists():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        (project.root / "let_go").touch()
+        await holder
+
+
 # --- beside a migrator that uses the session's lock --------------------------------------------
 
 
 async def test_a_session_lock_and_a_lease_exclude_each_other(
     project: Project, server_url: str
 ) -> None:
-    journaled(project, held="b2")
-    with amigrate(project, server_url, "upgrade") as holder:
-        await asyncio.to_thread(holder.wait_until_at_work)
+    async with held_up(project, server_url):
         with pytest.raises(LockTimeoutError, match="lease 1"):
             await migrator(project, server_url, lock="session", lock_timeout=0).upgrade()
-        (project.root / "let_go").touch()
-        await asyncio.to_thread(holder.ended)
 
     await ran_once(server_url)
 
@@ -270,15 +284,12 @@ async def test_a_session_lock_and_a_lease_exclude_each_other(
 async def test_a_lease_is_not_taken_while_somebody_has_the_session_lock(
     project: Project, server_url: str
 ) -> None:
-    journaled(project, lock="session", held="b2")
-    with amigrate(project, server_url, "upgrade") as holder:
-        await asyncio.to_thread(holder.wait_until_at_work)
-        with pytest.raises(LockTimeoutError):
+    async with held_up(project, server_url, lock="session"):
+        with pytest.raises(LockTimeoutError, match="server process"):
             await migrator(project, server_url, lock_timeout=0).upgrade()
-        (project.root / "let_go").touch()
-        await asyncio.to_thread(holder.ended)
 
     await ran_once(server_url)
+    assert await lease(server_url) is None
 
 
 async def test_whoever_has_the_session_lock_fences_off_a_lease_that_has_run_out(
@@ -329,13 +340,12 @@ async def test_this_server_is_no_node_of_a_cluster(mysql_url: str) -> None:
     assert await asked(mysql_url, MySQL().distrust()) == []
 
 
-async def test_without_any_lock_nothing_is_asked_for(project: Project, postgres_url: str) -> None:
-    journaled(project, held="b2")
-    with amigrate(project, postgres_url, "upgrade") as holder:
-        await asyncio.to_thread(holder.wait_until_at_work)
+async def test_without_any_lock_nobody_waits_and_the_version_table_tells_of_the_other(
+    project: Project, postgres_url: str
+) -> None:
+    with pytest.raises(StepFailedError, match="Somebody else changed the table during this run"):
+        async with held_up(project, postgres_url, lock="off"):
+            other = await migrator(project, postgres_url, lock="off").upgrade("b2")
 
-        await migrator(project, postgres_url, lock="off").upgrade("b2")
-
-        (project.root / "let_go").touch()
-        code, _ = await asyncio.to_thread(holder.ended)
-    assert code == 1
+    assert other.after == ("b2",)
+    assert await lease(postgres_url) is None

@@ -117,6 +117,69 @@ def test_a_name_that_is_too_long_for_the_server_keeps_its_process(
     assert session_name().endswith(f":{os.getpid()}")
 
 
+def leased(url: str, *, host: str, pid: int, left: int = 60) -> None:
+    """Have somebody hold a lease for so many seconds more; it has run out if they are negative."""
+    holder = f"'amigrate:{host}:{pid}', '{host}', {pid}"
+    with psycopg.connect(sync_url(url), autocommit=True) as connection:
+        connection.execute(
+            f"UPDATE amigrate_lease SET (token, holder, host, pid) = ROW (7, {holder})"  # type: ignore[arg-type]
+        )
+        connection.execute(
+            "UPDATE amigrate_heartbeat SET token = 7,"
+            " expires_at = clock_timestamp() + %s * interval '1 second'",
+            [left],
+        )
+
+
+@pytest.fixture
+def with_lease(on_postgresql: str, amigrate: Terminal) -> str:
+    """The URL of a database that has been migrated with a lease."""
+    assert amigrate("upgrade", "--lock", "lease").code == 0
+    return on_postgresql
+
+
+def test_a_lease_is_shown_with_its_number_and_its_time(amigrate: Terminal, with_lease: str) -> None:
+    assert amigrate.ok("lock") == "The migration lock is free.\n"
+    leased(with_lease, host="web-1", pid=4711)
+
+    holder = amigrate.json("lock")["holder"]
+
+    assert (holder["name"], holder["host"], holder["pid"]) == ("amigrate:web-1:4711", "web-1", 4711)
+    assert (holder["lease"], holder["at"], holder["server_process"]) == (7, ["a1"], None)
+    assert 0 < holder["seconds_left"] <= 60
+    said = amigrate.ok("lock")
+    assert said.startswith("The migration lock is held by amigrate:web-1:4711 (lease 7) since 20")
+    assert said.endswith("s more. The database is at a1.\n")
+
+
+def test_a_lease_whose_holder_may_be_alive_is_not_touched(
+    amigrate: Terminal, with_lease: str
+) -> None:
+    leased(with_lease, host="web-1", pid=dead_process())
+
+    refused = amigrate("lock", "--release")
+
+    assert refused.code == 5
+    assert "Its lease runs out" in refused.err
+    assert amigrate("upgrade", "--lock", "lease").code == 0  # nothing to do: nothing is waited for
+    assert amigrate.json("lock")["holder"]["lease"] == 7
+
+
+@pytest.mark.parametrize("left", [60, -60], ids=["dead", "run out"])
+def test_a_lease_of_a_dead_process_and_one_that_has_run_out_are_freed(
+    amigrate: Terminal, with_lease: str, left: int
+) -> None:
+    leased(with_lease, host=platform.node() if left > 0 else "web-1", pid=dead_process(), left=left)
+
+    shown, said = amigrate.ok("lock"), amigrate.ok("lock", "--release")
+
+    assert shown.startswith(
+        "The migration lock is " + ("held by" if left > 0 else "free: the lease")
+    )
+    assert said.startswith("Freed the lease of amigrate:")
+    assert amigrate.ok("lock") == "The migration lock is free.\n"
+
+
 async def test_mariadb_names_the_connection(project: Project, mysql_url: str) -> None:
     engine = create_async_engine(mysql_url)
     query = by_name("mariadb").try_lock(KEY)

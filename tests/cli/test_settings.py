@@ -249,3 +249,40 @@ def test_verbose_and_json_go_together(amigrate: Terminal, shop: Project) -> None
 
     assert typed.json["heads"] == ["c3"]
     assert typed.err.startswith("settings")
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [("true", "auto"), ("false", "off"), ('"lease"', "lease"), ('"session"', "session")],
+)
+def test_the_lock_may_be_on_or_off_or_of_a_kind(
+    amigrate: Terminal, shop: Project, written: str, means: str
+) -> None:
+    shop.write("asyncmigrate.toml", f'url = "sqlite+aiosqlite:///shop.db"\nlock = {written}\n')
+
+    assert f"  lock = {means}  (" in amigrate("status", "-v").err
+
+
+@pytest.mark.parametrize(("value", "means"), [("0", "off"), ("yes", "auto"), ("lease", "lease")])
+def test_a_variable_says_it_too(
+    amigrate: Terminal, shop: Project, monkeypatch: pytest.MonkeyPatch, value: str, means: str
+) -> None:
+    monkeypatch.setenv("AMIGRATE_LOCK", value)
+
+    said = amigrate("status", "-v", "--script-location", str(shop.script_location)).err
+
+    assert f"  lock = {means}  ($AMIGRATE_LOCK)" in said
+
+
+def test_the_direct_url_of_migrations_is_used_and_shown_without_its_password(
+    amigrate: Terminal, shop: Project
+) -> None:
+    pooled, direct = "postgresql+asyncpg://me:secret@pool/app", "sqlite+aiosqlite:///direct.db"
+    shop.write("asyncmigrate.toml", f'url = "{pooled}"\nmigrations_url = "{direct}"\n')
+
+    said = amigrate("upgrade", "-v")
+
+    assert said.code == 0, said.everything
+    assert (shop.root / "direct.db").exists()
+    assert "  migrations_url = sqlite+aiosqlite:///direct.db  (" in said.err
+    assert "secret" not in said.everything
