@@ -83,6 +83,13 @@ class Conversation:
         self.written += " "  # answered: the next question has an end of its own
         os.write(self.master, keys.encode())
 
+    def until(self, text: str) -> str:
+        """Wait until `text` is written, and return the line on which it stands."""
+        while text not in self.written:
+            assert self._read(), f"it has ended, and nothing more was written than: {self.written}"
+        before, _, after = self.written.partition(text)
+        return before.rpartition("\r")[2] + text + after.partition("\r")[0]
+
     def ended(self, pressing: str = "") -> int:
         """Wait for the end, and return the exit code; meanwhile press a key again and again.
 
@@ -108,15 +115,19 @@ class Conversation:
         return bool(chunk)
 
 
-def on_a_terminal(folder: Path, *arguments: str) -> Conversation:
+def on_a_terminal(
+    folder: Path, *arguments: str, term: str = "dumb", columns: int = 0
+) -> Conversation:
     """Run `python -m asyncmigrate` in a folder, on a pseudo-terminal."""
     import pty  # not on Windows
+    import termios
 
     master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (columns and 25, columns))
     running = subprocess.Popen(
         [sys.executable, "-m", "asyncmigrate", *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", "TERM": "dumb"},
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", "TERM": term},
         stdin=slave,
         stdout=slave,
         stderr=slave,
