@@ -83,9 +83,9 @@ class Conversation:
         self.written += " "  # answered: the next question has an end of its own
         os.write(self.master, keys.encode())
 
-    def until(self, text: str) -> str:
-        """Wait until `text` is written, and return the line on which it stands."""
-        while text not in self.written:
+    def until(self, text: str, *, times: int = 1) -> str:
+        """Wait until `text` is written so often, and return the line where it first stands."""
+        while self.written.count(text) < times:
             assert self._read(), f"it has ended, and nothing more was written than: {self.written}"
         before, _, after = self.written.partition(text)
         return before.rpartition("\r")[2] + text + after.partition("\r")[0]
