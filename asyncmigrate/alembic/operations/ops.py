@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from asyncmigrate.alembic.operations.column_ops import AddColumnOp, AlterColumnOp, DropColumnOp
 from asyncmigrate.alembic.operations.constraint_ops import (
     AddConstraintOp,
     CreateCheckConstraintOp,
     CreateForeignKeyOp,
-    CreateIndexOp,
     CreatePrimaryKeyOp,
     CreateUniqueConstraintOp,
     DropConstraintOp,
-    DropIndexOp,
 )
 from asyncmigrate.alembic.operations.containers import (
     DowngradeOps,
@@ -21,15 +20,13 @@ from asyncmigrate.alembic.operations.containers import (
     OpContainer,
     UpgradeOps,
 )
+from asyncmigrate.alembic.operations.index_ops import CreateIndexOp, DropIndexOp
 from asyncmigrate.alembic.operations.migrate import MigrateOperation
 from asyncmigrate.alembic.operations.table_ops import (
-    AddColumnOp,
-    AlterColumnOp,
     AlterTableOp,
     BulkInsertOp,
     CreateTableCommentOp,
     CreateTableOp,
-    DropColumnOp,
     DropTableCommentOp,
     DropTableOp,
     ExecuteSQLOp,
