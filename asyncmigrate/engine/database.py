@@ -15,21 +15,24 @@ than the grace has its connection cut.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from asyncmigrate.dialects import by_name
 from asyncmigrate.engine.bind import Bind, check_bind, shown
-from asyncmigrate.engine.failure import refused, unreachable
+from asyncmigrate.engine.connection import across, opened, side_connection
+from asyncmigrate.engine.failure import refused
 from asyncmigrate.engine.first_questions import at_once
-from asyncmigrate.engine.settle import brief, settled
+from asyncmigrate.engine.lost import is_lost, lost
+from asyncmigrate.engine.settle import FAREWELL, brief, closed, settled
 from asyncmigrate.engine.transaction import (
     busy_timeout,
     set_busy_timeout,
@@ -37,7 +40,7 @@ from asyncmigrate.engine.transaction import (
     transactional_level,
 )
 from asyncmigrate.engine.urls import async_url, unprepared
-from asyncmigrate.errors import UrlError
+from asyncmigrate.errors import MigrateError, UrlError
 from asyncmigrate.scripts import simple_query
 
 if TYPE_CHECKING:
@@ -47,21 +50,13 @@ if TYPE_CHECKING:
 
     from asyncmigrate.dialects.base import Dialect
 
+_log = logging.getLogger("asyncmigrate")
+
 _AGAIN = 0.1
 """Seconds between two requests to end a statement."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-async def across(
-    connection: AsyncConnection,
-    function: Callable[Concatenate[Connection, P], T],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> T:
-    """Call a sync function with the sync side of a connection: the one crossing."""
-    return await connection.run_sync(function, *args, **kwargs)
 
 
 @dataclass(slots=True)
@@ -185,50 +180,6 @@ def _nothing_more(connection: Connection) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def side_connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Open a connection beside the pool, in AUTOCOMMIT, and really close it at the end.
-
-    It is made by the pool's own creator (same arguments, same events), but is not one of the
-    pool's connections: a pool of one does not wait for itself.
-    """
-    sync = engine.sync_engine
-    aside = AsyncEngine(Engine(sync.pool.recreate(), sync.dialect, sync.url))
-    try:
-        async with opened(aside) as connection:
-            await brief(connection.execution_options(isolation_level="AUTOCOMMIT"))
-            yield connection
-    finally:
-        await settled(aside.dispose())
-
-
-@asynccontextmanager
-async def opened(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Check a connection out, and in again, whatever happens in between.
-
-    Raises:
-        DatabaseConnectionError: the server cannot be reached, or refuses us.
-    """
-    connection = engine.connect()
-    try:
-        await _start(connection)
-        yield connection
-    finally:
-        if connection.sync_connection is not None:
-            await settled(connection.close())
-
-
-async def _start(connection: AsyncConnection) -> None:
-    try:
-        await brief(_started(connection))
-    except Exception as error:  # drivers raise what they like here: OSError, TypeError, their own
-        raise unreachable(connection.engine.url, error) from error
-
-
-async def _started(connection: AsyncConnection) -> None:
-    await connection.start()
-
-
-@asynccontextmanager
 async def database(bind: Bind, *, grace: float = 20.0) -> AsyncIterator[Database]:
     """Open what a migrator was handed, and leave it as it was found.
 
@@ -244,8 +195,8 @@ async def database(bind: Bind, *, grace: float = 20.0) -> AsyncIterator[Database
         try:
             async with _prepared(bind, grace=grace) as prepared:
                 yield prepared
-        except DBAPIError as error:
-            raise refused(bind.engine.url, error) from error
+        except _errors(bind.engine) as error:
+            raise _said(bind.engine, error) from error
         return
     own = None if isinstance(bind, AsyncEngine) else _engine(bind)
     engine = bind if isinstance(bind, AsyncEngine) else own
@@ -255,11 +206,21 @@ async def database(bind: Bind, *, grace: float = 20.0) -> AsyncIterator[Database
             if own is not None and not isinstance(bind, AsyncEngine):
                 prepared.note = async_url(bind).note
             yield prepared
-    except DBAPIError as error:
-        raise refused(engine.url, error) from error
+    except _errors(engine) as error:
+        raise _said(engine, error) from error
     finally:
         if own is not None:
-            await settled(own.dispose())
+            await closed(own.dispose())
+
+
+def _said(engine: AsyncEngine, error: Exception) -> MigrateError:
+    return lost(engine, error) if is_lost(error, engine.dialect) else refused(engine.url, error)
+
+
+def _errors(engine: AsyncEngine) -> tuple[type[Exception], ...]:
+    """Return SQLAlchemy's error and the driver's: setting an isolation level raises that bare."""
+    driver: Any = engine.dialect.loaded_dbapi
+    return DBAPIError, driver.Error
 
 
 def _engine(url: URL | str) -> AsyncEngine:
@@ -322,11 +283,23 @@ async def _is_in_transaction(connection: AsyncConnection) -> bool:
 
 
 async def _give_back(found: Database, former: str) -> None:
+    """Make the session what it was, or end it: it may go back to a pool."""
     connection = found.connection
     if connection.closed or connection.invalidated:
         return
-    if connection.in_transaction():
-        await connection.rollback()
+    try:
+        async with asyncio.timeout(FAREWELL if found.stopping else None):
+            if connection.in_transaction():
+                await connection.rollback()
+        async with asyncio.timeout(FAREWELL):
+            await _restore(found, former)
+    except Exception:  # noqa: BLE001 -- drivers raise what they like about a dead connection
+        _log.debug("The session could not be made what it was: it is ended.", exc_info=True)
+        await connection.invalidate()
+
+
+async def _restore(found: Database, former: str) -> None:
+    connection = found.connection
     if found.stopping and await _is_in_transaction(connection):
         # Our cancel request has hit the ROLLBACK itself: the session must not go to the pool so.
         await connection.invalidate()

@@ -180,7 +180,7 @@ def state_after_loss(transaction: Transaction) -> str:
     return "The revision that was running was rolled back."
 
 
-def refused(url: URL, error: DBAPIError) -> DatabaseRefusedError:
+def refused(url: URL, error: Exception) -> DatabaseRefusedError:
     """Say that one of our own statements failed: about the version table, the lock, the session."""
     said = cause(error)
     if "file is not a database" in said:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from asyncmigrate.dialects.sqlite_syntax import quoted
-from asyncmigrate.engine.database import across
+from asyncmigrate.engine.connection import across
 from asyncmigrate.engine.settle import settled
 from asyncmigrate.engine.transaction import ForeignKeysOnError
 from asyncmigrate.errors import RunError

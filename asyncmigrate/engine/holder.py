@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
-from asyncmigrate.engine.database import side_connection
+from asyncmigrate.engine.connection import side_connection
 from asyncmigrate.engine.lease_table import LeaseTable
 from asyncmigrate.engine.settle import brief
 from asyncmigrate.engine.transaction import BusyError, Transaction

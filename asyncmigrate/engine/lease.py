@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from asyncmigrate.engine.database import across, side_connection
+from asyncmigrate.engine.connection import across, side_connection
 from asyncmigrate.engine.lease_table import lost
 from asyncmigrate.engine.settle import brief, settled
 from asyncmigrate.engine.transaction import transactional_level

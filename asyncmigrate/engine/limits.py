@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asyncmigrate.engine.database import across
+from asyncmigrate.engine.connection import across
 from asyncmigrate.engine.settle import settled
 from asyncmigrate.events import Blocked
 from asyncmigrate.scripts import simple_query

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from asyncmigrate.engine.database import across, side_connection
+from asyncmigrate.engine.connection import across, side_connection
 from asyncmigrate.engine.failure import cause
 from asyncmigrate.engine.holder import holder, leaseholder, session_name
 from asyncmigrate.engine.lease import Taking, kept, lease_connection, longest

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool, StaticPool
 
 from asyncmigrate.engine.bind import shown
-from asyncmigrate.engine.database import side_connection
+from asyncmigrate.engine.connection import side_connection
 from asyncmigrate.engine.failure import cause
 from asyncmigrate.engine.settle import settled
 from asyncmigrate.engine.urls import async_url

@@ -8,6 +8,7 @@ is delivered when that task has come to its end.
 from __future__ import annotations
 
 import asyncio
+import logging
 import traceback
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_log = logging.getLogger("asyncmigrate")
+
 _MOMENT = 0.5
 """Seconds that something brief may still take after the caller was cancelled."""
+FAREWELL = 2.0
+"""Seconds that closing a connection may take."""
 
 
 async def settled(
@@ -65,6 +70,24 @@ async def brief(work: Awaitable[T]) -> T:
     finally:
         for each in limits:
             each.cancel()
+
+
+async def closed(work: Awaitable[object]) -> None:
+    """Wait for `work`, which closes something, cancelled or not; but not for ever.
+
+    A driver says goodbye and waits for the server to hang up. Where nothing gets through any more
+    nobody does, so after a moment `work` is cancelled: then drivers cut the connection. A
+    connection that was lost is an error to whoever used it, not to whoever closes it.
+    """
+    await settled(_closed(work))
+
+
+async def _closed(work: Awaitable[object]) -> None:
+    try:
+        async with asyncio.timeout(FAREWELL):
+            await work
+    except Exception:  # noqa: BLE001 -- it was broken already, and is no concern of anybody's
+        _log.debug("A connection could not be closed in order.", exc_info=True)
 
 
 def _forget(task: asyncio.Future[T]) -> None:

@@ -18,7 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from asyncmigrate.engine.activity import Inquiry, Seen
-from asyncmigrate.engine.database import side_connection
+from asyncmigrate.engine.connection import side_connection
 from asyncmigrate.engine.settle import settled
 from asyncmigrate.events import Blocked, StatementRunning, StepFailed, StepFinished, StepStarted
 from asyncmigrate.scripts import under_way

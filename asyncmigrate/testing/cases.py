@@ -19,7 +19,7 @@ from sqlalchemy import Connection, MetaData, Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from asyncmigrate.engine.database import across
+from asyncmigrate.engine.connection import across
 from asyncmigrate.testing import running
 from asyncmigrate.testing.ephemeral import ephemeral
 from asyncmigrate.testing.filling import Filling, fill

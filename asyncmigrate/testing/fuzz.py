@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from asyncmigrate.dialects import by_name
-from asyncmigrate.engine.database import across
+from asyncmigrate.engine.connection import across
 from asyncmigrate.errors import MigrateError
 from asyncmigrate.history import plan as planning
 from asyncmigrate.history.revision import Direction, Plan, Step

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from asyncmigrate.engine.database import opened
+from asyncmigrate.engine.connection import opened
 from asyncmigrate.testing.databases import Made
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, text
 
-from asyncmigrate.engine.database import across, opened
+from asyncmigrate.engine.connection import across, opened
 from asyncmigrate.schema.describe import differences_of
 from asyncmigrate.schema.diff import diff
 from asyncmigrate.schema.scope import Scope

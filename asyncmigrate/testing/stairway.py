@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from asyncmigrate.engine.database import opened
+from asyncmigrate.engine.connection import opened
 from asyncmigrate.errors import MigrateError
 from asyncmigrate.history import plan as planning
 from asyncmigrate.history.revision import Direction, Step
