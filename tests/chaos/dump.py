@@ -6,11 +6,13 @@ runs. Read with a sync driver of its own, so that nothing of the tool under test
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import Any
 
 import psycopg
+import pymysql
 from sqlalchemy.engine import make_url
 
 Dump = dict[str, list[Any]]
@@ -38,11 +40,32 @@ def sync_url(url: str) -> str:
     return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+def mysql_admin(url: str) -> pymysql.Connection[Any]:
+    """Connect to MySQL or MariaDB with a sync driver; each statement stands for itself."""
+    parsed = make_url(url)
+    return pymysql.connect(
+        host=parsed.host,
+        port=parsed.port or 3306,
+        user=parsed.username,
+        password=parsed.password or "",
+        database=parsed.database,
+        autocommit=True,
+    )
+
+
+def is_mysql(url: str) -> bool:
+    """Return whether a URL is one of MySQL or MariaDB."""
+    return url.startswith(("mysql", "mariadb"))
+
+
 def dump(url: str) -> Dump:
     """Return schema, rows, version rows and history of a database."""
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(sync_url(url))) as connection:
             return _sqlite(connection)
+    if is_mysql(url):
+        with closing(mysql_admin(url)) as admin, admin.cursor() as cursor:
+            return _mysql(cursor)
     with psycopg.connect(sync_url(url), autocommit=True) as connection:
         return _postgres(connection)
 
@@ -67,6 +90,19 @@ def _postgres(connection: psycopg.Connection[Any]) -> Dump:
     return found
 
 
+def _mysql(cursor: Any) -> Dump:
+    cursor.execute("SHOW TABLES")
+    tables = sorted(row[0] for row in cursor.fetchall())
+    found: Dump = {"schema": []}
+    for table in tables:
+        cursor.execute(f"SHOW CREATE TABLE `{table}`")
+        found["schema"].append(re.sub(r" AUTO_INCREMENT=\d+", "", cursor.fetchone()[1]))
+        query = _HISTORY if table == "amigrate_history" else f"SELECT * FROM `{table}` ORDER BY 1"
+        cursor.execute(query)
+        found[table] = list(cursor.fetchall())
+    return found
+
+
 def versions(found: Dump) -> list[Any]:
     """Return the rows of the version table."""
     return [row[0] for row in found.get("alembic_version", [])]
@@ -76,3 +112,9 @@ def upgraded(found: Dump) -> list[Any]:
     """Return the revisions that the history table says were upgraded, in order."""
     done = ("upgrade", "upgraded")
     return [row[0] for row in found.get("amigrate_history", []) if row[1:] == done]
+
+
+def without_failures(found: Dump) -> Dump:
+    """Return a dump as if no revision had ever failed: a rerun cannot take those rows away."""
+    rows = [row for row in found.get("amigrate_history", []) if row[2] != "failed"]
+    return found | ({"amigrate_history": rows} if "amigrate_history" in found else {})

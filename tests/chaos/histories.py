@@ -40,3 +40,94 @@ def three(project: Project, last: str) -> Project:
     project.revision("b2", "a1", upgrade='op.add_column("users", sa.Column("name", sa.String(50)))')
     project.revision("c3", "b2", upgrade=last)
     return project
+
+
+# --- what a fault may hit: DDL, rows, steps outside of a transaction, tables made anew -----------
+
+_TRANSACTIONAL = (
+    """
+op.create_table("users", sa.Column("id", sa.Integer, primary_key=True),
+                sa.Column("age", sa.Integer))
+op.create_table("pets", sa.Column("id", sa.Integer, primary_key=True),
+                sa.Column("owner", sa.Integer, sa.ForeignKey("users.id", ondelete="CASCADE")))
+op.bulk_insert(sa.table("users", sa.column("id"), sa.column("age")),
+               [dict(id=n, age=n) for n in range(1, 200)])
+op.execute("INSERT INTO pets (id, owner) SELECT id + 1000, id FROM users")
+""",
+    """
+op.add_column("users", sa.Column("name", sa.String(50), server_default="x"))
+op.execute("UPDATE users SET name = 'user ' || id, age = age + 1")
+op.create_index("ix_users_name", "users", ["name"])
+""",
+)
+
+MIXED = {
+    "postgresql": (
+        *_TRANSACTIONAL,
+        """
+        op.create_index("ix_users_age", "users", ["age"], if_not_exists=True,
+                        postgresql_concurrently=True)
+        """,
+        """
+        op.execute("CREATE TYPE mood AS ENUM ('good')")
+        op.execute("ALTER TABLE users ADD COLUMN mood mood DEFAULT 'good' NOT NULL")
+        op.create_unique_constraint("uq_users_name", "users", ["name"])
+        op.alter_column("users", "name", nullable=False)
+        """,
+        """
+        with op.autocommit():
+            op.execute("ALTER TYPE mood ADD VALUE IF NOT EXISTS 'bad'")
+        """,
+        """
+        op.execute("UPDATE users SET mood = 'bad' WHERE id % 2 = 0")
+        op.execute("INSERT INTO users (id, age, name) SELECT id + 500, age, name || '!' FROM users")
+        """,
+    ),
+    "sqlite": (
+        *_TRANSACTIONAL,
+        """
+        with op.batch_alter_table("users") as batch:
+            batch.alter_column("name", type_=sa.String(80), nullable=False)
+            batch.create_check_constraint("ck_age", "age > 0")
+        """,
+        """
+        op.execute("INSERT INTO users (id, age, name) SELECT id + 500, age, name || '!' FROM users")
+        op.drop_index("ix_users_name", "users")
+        """,
+    ),
+    "mysql": (
+        """
+        op.create_table("users", sa.Column("id", sa.Integer, primary_key=True),
+                        sa.Column("age", sa.Integer), if_not_exists=True)
+        """,
+        """
+        op.bulk_insert(sa.table("users", sa.column("id"), sa.column("age")),
+                       [dict(id=n, age=n) for n in range(1, 200)])
+        op.execute("UPDATE users SET age = age + 1")
+        """,
+        'op.add_column("users", sa.Column("name", sa.String(50)), if_not_exists=True)',
+        "op.execute(\"UPDATE users SET name = CONCAT('user ', id)\")",
+        'op.create_index("ix_users_name", "users", ["name"], if_not_exists=True)',
+        """
+        op.alter_column("users", "name", existing_type=sa.String(50), type_=sa.String(80),
+                        nullable=False)
+        """,
+        """
+        op.execute("INSERT INTO users (id, age, name) SELECT id + 500, age, name FROM users")
+        op.execute("DELETE FROM users WHERE id % 3 = 0")
+        """,
+        'op.drop_index("ix_users_name", "users", if_exists=True)',
+    ),
+}
+"""Revisions in the order in which they run, by the name of SQLAlchemy's dialect.
+
+For MySQL each makes one change that commits, and looks first; rows are revisions of their own.
+"""
+
+
+def mixed(project: Project, dialect: str) -> Project:
+    """Write `MIXED` of one dialect."""
+    for number, body in enumerate(MIXED[dialect], 1):
+        down = f"m{number - 1}" if number > 1 else None
+        project.revision(f"m{number}", down, upgrade=body)
+    return project

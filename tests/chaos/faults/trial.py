@@ -1,0 +1,155 @@
+"""One fault in one run, and all that must hold afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from asyncmigrate import Migrator
+from asyncmigrate.errors import MigrateError
+from tests.chaos.dump import Dump, dump, is_mysql, mysql_admin, sync_url, versions, without_failures
+from tests.chaos.emptying import emptied
+from tests.chaos.faults.proxy import Proxy
+from tests.chaos.leftovers import no_complaints, nothing_on_the_server
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from tests.chaos.faults.plan import Fault
+    from tests.project import Project
+
+GRACE = 0.2
+"""Seconds that a cancelled run has until its connection is cut."""
+_OF_DEAD_CONNECTIONS = (
+    r"Exception (closing|terminating) connection|Exception during reset|query cancellation|"
+    r"error ignored in rollback|Can't close|rolling back"
+)
+"""What SQLAlchemy's pool and psycopg write into their logs about a connection that has died."""
+PATIENCE = 30.0
+"""Seconds after which a run counts as hanging."""
+
+
+@dataclass(slots=True)
+class Trials:
+    """Runs one history again and again, with a fault each time."""
+
+    url: str
+    project: Project
+    undisturbed: Dump = field(init=False, repr=False)
+    requests: int = field(init=False)
+    """How many requests a run makes that nobody disturbs."""
+    ended: list[str] = field(default_factory=list, init=False)
+    """How each disturbed run ended."""
+
+    @property
+    def dialect(self) -> str:
+        """The name that SQLAlchemy has for it."""
+        return "mysql" if is_mysql(self.url) else "postgresql"
+
+    async def begin(self) -> None:
+        """Run undisturbed, to know what the end must look like."""
+        async with self._proxy(None) as proxy:
+            engine = self._engine(proxy)
+            await self._migrator(engine).upgrade()
+            await engine.dispose()
+            self.requests = proxy.requests
+        self.undisturbed = dump(self.url)
+
+    async def one(self, fault: Fault) -> None:
+        """Do one fault to a run, run again, and assert that nothing tells of it.
+
+        Raises:
+            AssertionError: something is left, or lost, or done twice, or hangs.
+        """
+        await asyncio.to_thread(emptied, self.url)
+        with no_complaints(but=_OF_DEAD_CONNECTIONS) as complaints:
+            asyncio.get_running_loop().set_exception_handler(complaints.on_loop)
+            await self._one(fault)
+        assert without_failures(await asyncio.to_thread(dump, self.url)) == self.undisturbed
+
+    async def _one(self, fault: Fault) -> None:
+        async with self._proxy(fault) as proxy:
+            engine = self._engine(proxy)
+            error = await self._disturbed(engine, proxy, fault)
+            self.ended.append(type(error).__name__ if error else "done")
+            assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+            proxy.heal()
+            await engine.dispose()
+            await asyncio.to_thread(self._is_where_it_says, error)
+            again = self._engine(proxy)
+            async with asyncio.timeout(PATIENCE):
+                await self._migrator(again).upgrade()
+                await again.dispose()
+            await asyncio.to_thread(nothing_on_the_server, self.url)
+
+    async def _disturbed(
+        self, engine: AsyncEngine, proxy: Proxy, fault: Fault
+    ) -> BaseException | None:
+        """Return the error with which a run ended; None if it came to its end."""
+        run = asyncio.ensure_future(self._migrator(engine).upgrade())
+        if fault.cancels:
+            hit = asyncio.ensure_future(proxy.hit.wait())
+            await asyncio.wait({run, hit}, return_when=asyncio.FIRST_COMPLETED)
+            hit.cancel()
+            run.cancel()
+        finished, _ = await asyncio.wait({run}, timeout=PATIENCE)
+        if not finished:
+            raise AssertionError(f"the run hangs: {run.get_stack()}")
+        if run.cancelled():
+            assert fault.cancels
+            return asyncio.CancelledError()
+        error = run.exception()
+        if error is not None and (fault.is_harmless or not isinstance(error, MigrateError)):
+            raise AssertionError(f"a user would see {error!r}") from error
+        return error
+
+    def _is_where_it_says(self, error: BaseException | None) -> None:
+        """Assert that nothing is left on the server, and that the error told the truth."""
+        nothing_on_the_server(self.url)
+        state = getattr(error, "state", "")
+        if said := re.search(r"The database is at (\w+)", state):
+            assert [said[1]] == (versions(dump(self.url)) or ["base"]), error
+
+    def _proxy(self, fault: Fault | None) -> Proxy:
+        port = make_url(self.url).port
+        assert port is not None
+        return Proxy(self.dialect, port, fault, self._terminate)
+
+    def _engine(self, proxy: Proxy) -> AsyncEngine:
+        return create_async_engine(make_url(self.url).set(port=proxy.port))
+
+    def _migrator(self, engine: AsyncEngine) -> Migrator:
+        return Migrator(engine, script_location=self.project.script_location, shutdown_grace=GRACE)
+
+    async def _terminate(self, ports: list[int]) -> None:
+        await asyncio.to_thread(terminated, self.url, ports)
+
+
+def terminated(url: str, ports: list[int]) -> None:
+    """End, in the server, the sessions whose clients are at these ports of 127.0.0.1."""
+    if not is_mysql(url):
+        with psycopg.connect(sync_url(url), autocommit=True) as admin:
+            query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            admin.execute(f"{query} WHERE client_port = ANY(%s)", [ports])
+        return
+    with closing(mysql_admin(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id, host FROM information_schema.processlist")
+        for number, host in cursor.fetchall():
+            if int(host.rpartition(":")[2] or 0) in ports:
+                _killed(cursor, number)
+
+
+def _killed(cursor: Any, number: int) -> None:
+    from contextlib import suppress
+
+    from pymysql.err import OperationalError
+
+    with suppress(OperationalError):  # it has ended by itself meanwhile
+        cursor.execute(f"KILL {number}")
