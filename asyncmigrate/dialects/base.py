@@ -228,9 +228,7 @@ class Dialect(EnumTypes, Objects):
     def assume(self, dialect: Any) -> None:
         """Tell SQLAlchemy's dialect, before SQL text is written, what a server would tell it."""
 
-    def try_lock(
-        self, key: int, *, in_transaction: bool = False, driver: Any = None
-    ) -> str | None:
+    def try_lock(self, key: int, *, in_transaction: bool = False, driver: Any = None) -> str | None:
         """Return the query that takes the migration lock and gives true, or gives false at once.
 
         It is a SELECT of one expression; None if this server has no such lock. `in_transaction`

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -33,10 +32,12 @@ from sqlalchemy.util import await_only
 
 from asyncmigrate.dialects.questions import ANSWER, SIMPLE
 from asyncmigrate.scripts import under_way
+from asyncmigrate.scripts.as_psycopg import LISTENERS
+from asyncmigrate.scripts.asyncpg_messages import Begun, ask_asyncpg
 from asyncmigrate.scripts.copying import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
     from sqlalchemy.schema import ExecutableDDLElement
@@ -69,7 +70,8 @@ def options_for(connection: Connection) -> Mapping[str, Any]:
     if found is None:
         found = _ON if _can_send(connection) else _OFF
         if found and not event.contains(engine, "do_execute", _do_execute):
-            event.listen(engine, "do_execute", _do_execute)
+            for name, listener in _listeners():
+                event.listen(engine, name, listener)
         if engine in _users:
             _found[engine] = found
     return found
@@ -105,7 +107,13 @@ def in_use(engine: Engine) -> Iterator[None]:
             del _users[engine]
             _found.pop(engine, None)
             if event.contains(engine, "do_execute", _do_execute):
-                event.remove(engine, "do_execute", _do_execute)
+                for name, listener in _listeners():
+                    event.remove(engine, name, listener)
+
+
+def _listeners() -> Iterator[tuple[str, Callable[..., bool | None]]]:
+    yield "do_execute", _do_execute
+    yield from LISTENERS.items()
 
 
 def changed_by_each(
@@ -132,7 +140,7 @@ def committed(connection: Connection, statements: Sequence[str]) -> bool:
     adapter: Any = connection.connection.dbapi_connection
     if connection.dialect.driver != "asyncpg" or adapter.isolation_level == "autocommit":
         return False
-    if not isinstance(adapter._transaction, _Begun | None):
+    if not isinstance(adapter._transaction, Begun | None):
         return False
     connection.exec_driver_sql(";\n".join([*statements, "COMMIT"]), execution_options=_ON)
     adapter._transaction = None
@@ -300,50 +308,11 @@ def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> b
             return None
         await_only(answer(adapter, statement, options[ANSWER]))
         return True
-    send = _ask_asyncpg if context.dialect.driver == "asyncpg" else _ask_aiosqlite
-    await_only(send(adapter, statement, options.get(_COUNTS)))
+    if context.dialect.driver == "asyncpg":
+        await_only(ask_asyncpg(adapter, statement, options.get(_COUNTS)))
+    else:
+        await_only(_ask_aiosqlite(adapter, statement, options.get(_COUNTS)))
     return True
-
-
-async def _ask_asyncpg(adapter: Any, statement: str, counts: list[int] | None) -> None:
-    async with adapter._execute_mutex:
-        try:
-            status = await adapter.driver_connection.execute(await _begun(adapter, statement))
-        except Exception as error:  # noqa: BLE001  (the adapter translates and raises it)
-            adapter._handle_exception(error)
-        if counts is not None:
-            counts.append(int(status.rpartition(" ")[2]))  # "UPDATE 1", "INSERT 0 1"
-
-
-async def _begun(adapter: Any, statement: str) -> str:
-    """Return the statement, with BEGIN before it if the adapter has no transaction open yet.
-
-    Its own way sends BEGIN by itself, and every revision would wait for one answer more.
-    """
-    if adapter._transaction is not None or adapter.isolation_level == "autocommit":
-        return statement
-    if adapter.readonly or adapter.deferrable:
-        await adapter._start_transaction()
-        return statement
-    adapter._transaction = _Begun(adapter.driver_connection)
-    if hasattr(adapter, "_started"):  # SQLAlchemy 2.0 says it twice
-        adapter._started = True
-    level = adapter.isolation_level
-    mode = f" ISOLATION LEVEL {level.replace('_', ' ').upper()}" if level else ""
-    return f"BEGIN{mode};\n{statement}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """A transaction that was begun with its first statement, for the adapter to end."""
-
-    driver: Any
-
-    async def commit(self) -> None:
-        await self.driver.execute("COMMIT")
-
-    async def rollback(self) -> None:
-        await self.driver.execute("ROLLBACK")
 
 
 async def _ask_aiosqlite(adapter: Any, statement: str, counts: list[int] | None) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.util import await_only
 
 from asyncmigrate.dialects.sqlite_syntax import split_sqlite
 from asyncmigrate.errors import RunError, UsageError
-from asyncmigrate.scripts import simple_query
+from asyncmigrate.scripts import as_psycopg, simple_query
 from asyncmigrate.scripts.mysql_results import all_results
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ class Transaction(Protocol):
 
     autocommit_refused: str
     """Why it cannot be suspended; empty if it can."""
+    is_lenient: bool
+    """The script that runs was written for Alembic."""
 
     def suspend(self, connection: Connection) -> None:
         """Commit it, and let each statement stand for itself until `resume`."""
@@ -124,6 +126,8 @@ class LiveSink:
         self._bridge = bridge
         self._outside = False
         self._options = simple_query.options_for(connection)
+        if transaction is not None:
+            as_psycopg.mark(connection, as_psycopg=transaction.is_lenient)
         self.dialect: Dialect = connection.dialect
 
     @property

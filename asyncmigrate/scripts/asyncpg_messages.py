@@ -1,0 +1,62 @@
+"""Statements on asyncpg by the simple query protocol, through SQLAlchemy's adapter of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+_KEEPS_PLANS = ("INSERT", "UPDATE", "DELETE", "SET", "COMMIT")
+"""How the answer to a statement begins that leaves prepared statements valid."""
+
+
+async def ask_asyncpg(adapter: Any, statement: str, counts: list[int] | None = None) -> str:
+    """Send statements in one message, for SQLAlchemy's adapter; return the last one's status.
+
+    Raises:
+        DBAPIError: as when the adapter itself had sent them.
+    """
+    status = ""
+    async with adapter._execute_mutex:
+        try:
+            status = await adapter.driver_connection.execute(await _begun(adapter, statement))
+        except Exception as error:  # noqa: BLE001  (the adapter translates and raises it)
+            adapter._handle_exception(error)
+        if counts is not None:
+            counts.append(int(status.rpartition(" ")[2]))  # "UPDATE 1", "INSERT 0 1"
+    plans = getattr(adapter, "_prepared_statement_cache", None)
+    if plans and not status.startswith(_KEEPS_PLANS):
+        plans.clear()  # a plan that was made before DDL is refused after it
+    return status
+
+
+async def _begun(adapter: Any, statement: str) -> str:
+    """Return the statement, with BEGIN before it if the adapter has no transaction open yet.
+
+    Its own way sends BEGIN by itself, and every revision would wait for one answer more.
+    """
+    if adapter._transaction is not None or adapter.isolation_level == "autocommit":
+        return statement
+    if adapter.readonly or adapter.deferrable:
+        await adapter._start_transaction()
+        return statement
+    adapter._transaction = Begun(adapter.driver_connection)
+    if hasattr(adapter, "_started"):  # SQLAlchemy 2.0 says it twice
+        adapter._started = True
+    level = adapter.isolation_level
+    mode = f" ISOLATION LEVEL {level.replace('_', ' ').upper()}" if level else ""
+    return f"BEGIN{mode};\n{statement}"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A transaction that was begun with its first statement, for the adapter to end."""
+
+    driver: Any
+
+    async def commit(self) -> None:
+        """End it."""
+        await self.driver.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        """Undo it."""
+        await self.driver.execute("ROLLBACK")
