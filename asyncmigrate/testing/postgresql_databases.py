@@ -143,13 +143,21 @@ class PostgresDatabases:
             r"SELECT datname FROM pg_database WHERE datname ~ '^amigrate_[0-9a-f]{7}_\d+$'"
         )
         names = [row[0] for row in found]
-        for run in {name.split("_")[1] for name in names} - {self._run}:
+        for run in {name.split("_")[1] for name in names} - await self._living():
             key = f"{_LOCK}, {int(run, 16)}"
             if await self._taken(key):
                 for name in names:
                     if name.split("_")[1] == run:
                         await self._dropped(name)
                 await self._making.rows(f"SELECT pg_advisory_unlock({key})")
+
+    async def _living(self) -> set[str]:
+        """Return the runs that hold their lock, through whichever database of the server."""
+        held = await self._making.rows(
+            "SELECT objid::bigint FROM pg_locks "
+            f"WHERE locktype = 'advisory' AND classid::bigint = {_LOCK} AND objsubid = 2"
+        )
+        return {f"{number:07x}" for (number,) in held}
 
     # --- templates --------------------------------------------------------------------------------
 

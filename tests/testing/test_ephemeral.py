@@ -194,6 +194,16 @@ async def test_the_databases_of_a_run_that_lives_are_left_alone(
         assert await tables(url) == [*OURS, "orders", "users"]
 
 
+async def test_a_run_through_another_database_of_the_server_leaves_them_alone_too(
+    server: DatabaseServer, shop: Migrator
+) -> None:
+    async with server.database() as other, server.database(shop) as url:
+        async with ephemeral_postgres(other):
+            pass
+
+        assert await tables(url) == [*OURS, "orders", "users"]
+
+
 async def test_two_runs_at_once_build_a_template_once(
     server: DatabaseServer, project: Project
 ) -> None:
