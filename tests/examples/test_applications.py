@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.asgi_client import Answer
     from tests.project import Project
+    from tests.servers.available import Server
 
 PROBED = {"/livez", "/readyz"}
 
@@ -95,6 +96,7 @@ def one_table(project: Project, url: str) -> None:
     """Write a project whose models and history agree."""
     project.revision(
         "a1",
+        message="users",
         upgrade='op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))',
         downgrade='op.drop_table("users")',
     )
@@ -122,9 +124,10 @@ def loaded(path: str) -> Any:
 
 
 def test_the_commands_of_both_ci_files_are_the_same_and_go_through(
-    project: Project, postgres_url: str
+    project: Project, postgres_server: Server, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one_table(project, postgres_url)
+    monkeypatch.setenv("ASYNCMIGRATE_TEST_URL", postgres_server.url())
     steps = loaded("ci/github-actions.yml")["jobs"]["migrations"]["steps"]
     github = [step["run"] for step in steps if step.get("run", "").startswith("amigrate")]
     gitlab = loaded("ci/gitlab-ci.yml")["migrations"]["script"]
@@ -132,8 +135,8 @@ def test_the_commands_of_both_ci_files_are_the_same_and_go_through(
     done = typed(project, gitlab)
 
     assert github == gitlab
-    assert len(done) == 5
-    assert [code for _, code, _ in done] == [0] * 5, done
+    assert len(done) == 4
+    assert [code for _, code, _ in done] == [0] * 4, done[0][2]
 
 
 def test_the_job_migrates_and_the_init_container_sees_it(
