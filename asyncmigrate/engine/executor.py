@@ -20,13 +20,16 @@ from sqlalchemy.util import await_only
 
 from asyncmigrate.alembic.runtime.migration import MigrationContext
 from asyncmigrate.engine.bridge import Bridge
+from asyncmigrate.engine.connection import across
 from asyncmigrate.engine.failure import state_after, state_after_loss, step_failed
 from asyncmigrate.engine.foreign_keys import ForeignKeys, without_foreign_keys
+from asyncmigrate.engine.journals import Journals
 from asyncmigrate.engine.lock import when_free
 from asyncmigrate.engine.results import StepResult
+from asyncmigrate.engine.settle import settled
 from asyncmigrate.engine.store import OUTCOMES, Entry
 from asyncmigrate.engine.transaction import ForeignKeysOnError, Transaction
-from asyncmigrate.errors import LockLostError, MigrateError
+from asyncmigrate.errors import HalfDoneError, LockLostError, MigrateError
 from asyncmigrate.events import StepFailed, StepFinished, StepStarted
 from asyncmigrate.history.revision import Direction
 from asyncmigrate.op import use
@@ -83,6 +86,10 @@ class Executor:
     left: str = field(default="", init=False)
     """In what state a step that was cancelled left the database; empty if none was."""
     _keys: ForeignKeys = field(default_factory=ForeignKeys, init=False)
+    _journals: Journals = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._journals = Journals(self.database, self.store, self.observer)
 
     async def run(self, plan: Plan, *, atomic: bool = False) -> None:
         """Run every step; `done` holds those that ran, also after an error.
@@ -91,9 +98,17 @@ class Executor:
             StepFailedError: a step failed and was rolled back.
             VersionTableError: the version table was changed by somebody else.
         """
-        if atomic and not self.database.joined:
-            await self._run_all(plan)
-            return
+        await self._journals.open(plan)
+        with self._journals.in_use():
+            if atomic and not self.database.joined:
+                await self._run_all(plan)
+            else:
+                await self._run_each(plan)
+        await self._journals.close()
+
+    # --- one transaction per revision -------------------------------------------------------
+
+    async def _run_each(self, plan: Plan) -> None:
         steps = deque(plan.steps)
         while steps:
             try:
@@ -103,13 +118,12 @@ class Executor:
             else:
                 steps.popleft()
 
-    # --- one transaction per revision -------------------------------------------------------
-
     async def _one(self, step: Step, index: int, total: int) -> None:
         reported = _Reported(step, index, total)
         transaction = self._transaction("")
         reported.start(self.observer)
         try:
+            await self._journals.resolve(step)
             await self._attempted(step, transaction)
         except _MovedError:
             raise
@@ -118,12 +132,16 @@ class Executor:
                 self.done.append(reported.finish(self.observer, joined=False))
             else:
                 self.left = self._left(step, transaction)
+                await self._settle()
             raise
         except Exception as error:
             failure = self._failed(step, error, transaction)
             reported.fail(self.observer, failure)
+            if not isinstance(error, LockLostError):  # what is known is another migrator's by now
+                await self._settle()
             await self._log_failure(step, reported, failure)
             raise failure from error
+        self._journals.end(step)
         self.done.append(reported.finish(self.observer, joined=self.database.joined))
 
     async def _attempted(self, step: Step, transaction: Transaction) -> None:
@@ -200,6 +218,7 @@ class Executor:
         self, connection: Connection, step: Step, transaction: Transaction
     ) -> Script | None:
         if step.revision is None or step.direction is Direction.STAMP:
+            self._journals.forget(connection)
             return None
         script = self.scripts[step.revision.id]
         function = script.upgrade if step.direction is Direction.UP else script.downgrade
@@ -210,12 +229,10 @@ class Executor:
         operations = Operations(context, metadata=self.metadata, x=self.x)
         if self.limits is not None:
             self.limits.apply(connection, script)
-        with (
-            use(operations),
-            to_the_end(operations),
-            transaction.effects.watched(connection),
-        ):
+        journal = self._journals.begin(step, script, transaction)
+        with use(operations), to_the_end(operations), journal.watched(lenient=script.is_alembics):
             call(function, operations)
+        journal.finish()
         return script
 
     # --- all or nothing ----------------------------------------------------------------------
@@ -308,7 +325,9 @@ class Executor:
     def _failed(self, step: Step, error: Exception, transaction: Transaction) -> MigrateError:
         if isinstance(error, LockLostError):
             error.state = state_after_loss(transaction)
-        if isinstance(error, MigrateError) and error.exit_code == 4:
+        if isinstance(error, HalfDoneError) or (
+            isinstance(error, MigrateError) and error.exit_code == 4
+        ):
             return error
         in_the_way = self.limits.in_the_way_of(error) if self.limits is not None else ()
         return step_failed(step, error, self._applied(), transaction, in_the_way)
@@ -319,6 +338,21 @@ class Executor:
 
     def _applied(self) -> list[str]:
         return [each.revision or "base" for each in self.done]
+
+    async def _settle(self) -> None:
+        """Write down what a revision that failed has done, whatever else goes wrong."""
+        connection = self.database.connection
+        if not self._journals.needs_settling or connection.closed or connection.invalidated:
+            return
+        try:
+            await settled(across(connection, self._settle_alone))
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # noqa: BLE001 -- the next run asks the catalog instead
+            _log.debug("What the revision has done could not be written.", exc_info=True)
+
+    def _settle_alone(self, connection: Connection) -> None:
+        self._recorded_alone(connection, self._journals.settle)
 
     async def _log_failure(self, step: Step, reported: _Reported, failure: MigrateError) -> None:
         if self.database.joined or not self.store.history_table:
@@ -333,10 +367,14 @@ class Executor:
             _log.debug("The failure could not be written to the history table.", exc_info=True)
 
     def _append_alone(self, connection: Connection, entry: Entry) -> None:
+        self._recorded_alone(connection, partial(self.store.append, entry=entry))
+
+    def _recorded_alone(self, connection: Connection, record: Callable[[Connection], None]) -> None:
+        """Record something in a transaction of its own."""
         transaction = self._transaction("")
         transaction.begin()
         try:
-            self.store.append(connection, entry)
+            record(connection)
             transaction.commit()
         except BaseException:
             transaction.rollback()

@@ -49,7 +49,7 @@ def step_failed(
         f"{cause(error)}{f' at {where}' if where else ''}{_waited_for(in_the_way)}.",
         revision=revision,
         applied=applied,
-        stayed=transaction.effects.kept(error),
+        stayed=transaction.journal.kept(),
         state=state_after(step, transaction, applied, error),
         blockers=tuple(map(str, in_the_way)),
         next=_way_free(in_the_way, step, transaction) or advice(error, step, transaction),
@@ -110,14 +110,16 @@ def advice(error: Exception, step: Step, transaction: Transaction) -> str:
     if remedy := transaction.dialect.remedy(error):
         return remedy
     again = "downgrade" if step.direction.value == "downgrade" else "upgrade"
-    onward = "let the script go on from there (if_not_exists=True, if_exists=True)"
     if transaction.dialect.recognised(error) == "already":
         return (
-            "Perhaps an earlier run of this revision stopped half-way: this database keeps what it "
-            f"had done. Undo that by hand, or {onward}, then run `amigrate {again}` again."
+            "If an earlier run, or somebody else, has made it what it is to be, let the script "
+            f"look first (if_not_exists=True, if_exists=True), then run `amigrate {again}` again."
         )
-    if transaction.effects.told(error):
-        return f"Undo them by hand, or {onward}, then run `amigrate {again}` again."
+    if transaction.journal.told(error):
+        return (
+            "Mend the script from the failed statement on (or the database), then run `amigrate "
+            f"{again}` again: it goes on there."
+        )
     return f"Mend the script (or the database), then run `amigrate {again}` again."
 
 
@@ -153,7 +155,7 @@ def state_after(
         return "The transaction is yours: roll it back."
     if transaction.autocommit_refused:
         return "All of this run was rolled back."
-    stayed = transaction.effects.told(error)
+    stayed = transaction.journal.told(error)
     if stayed:
         return f"{before}. Of {what}, {stayed}. The rest was rolled back."
     if transaction.committed_early:
@@ -169,7 +171,7 @@ def state_after(
 
 def state_after_loss(transaction: Transaction) -> str:
     """Return what is left of a revision whose migrator lost its lease; others go on meanwhile."""
-    stayed = transaction.effects.told(None)
+    stayed = transaction.journal.told(None)
     if stayed:
         return f"Of the revision that was running, {stayed}."
     if transaction.committed_early:

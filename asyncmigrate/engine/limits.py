@@ -132,7 +132,7 @@ class Limits:
         if transaction.joined or transaction.committed_early:
             return False
         dialect = self.database.dialect
-        return dialect.is_lock_timeout(error) and not transaction.effects.told(error)
+        return dialect.is_lock_timeout(error) and not transaction.journal.told(error)
 
 
 def _asked(connection: Connection, query: str) -> str | None:

@@ -16,7 +16,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.engine.ddl_commits import Effects
+from asyncmigrate.engine.journal import Journal
 from asyncmigrate.errors import RunError
 from asyncmigrate.scripts import simple_query, under_way
 
@@ -97,12 +97,12 @@ class Transaction:
     """True once `op.autocommit()` has committed a part of the revision."""
     committed: bool = False
     """True once all of it is committed."""
-    effects: Effects = field(init=False)
-    """What has stayed already where DDL does not roll back."""
+    journal: Journal = field(init=False)
+    """What the revision has done, and what of it has stayed already."""
     _mine: object = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        self.effects = Effects(self.dialect)
+        self.journal = Journal(self.connection, self.dialect)
 
     def begin(self, query: str = "") -> list[Any] | None:
         """Open the transaction; return the first column of a query if one hop is enough for both.
@@ -197,16 +197,18 @@ class Transaction:
             raise RunError(self.autocommit_refused, state="")
         if self.fence is not None:
             self.fence.hold(connection)
+        self.journal.before_commit()
         self.commit()
+        self.journal.have_committed()
         self.committed, self.committed_early = False, True
-        self.effects.each_commits = True
+        self.journal.is_outside = True
         if self.dialect.begin is None:
             connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def resume(self, connection: Connection) -> None:
         """Go back to a transaction."""
         connection.rollback()  # ends SQLAlchemy's own bookkeeping; the work is committed
-        self.effects.each_commits = False
+        self.journal.is_outside = False
         if self.dialect.begin is None:
             connection.execution_options(isolation_level=transactional_level(connection.dialect))
         self.begin()

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from asyncmigrate.engine.journal_table import journal_of
 from asyncmigrate.engine.lease_table import HEARTBEAT, LEASE
 from asyncmigrate.errors import UNTOUCHED, MigrateError, UsageError
 from asyncmigrate.events import Noted
@@ -165,7 +166,13 @@ def _quoted(dialect: Any, name: str) -> str:
 
 def _scope(migrator: Commands) -> Scope:
     store = migrator._store()
-    own = (store.version_table, store.history_table, LEASE, HEARTBEAT)
+    own = (
+        store.version_table,
+        store.history_table,
+        LEASE,
+        HEARTBEAT,
+        journal_of(store.version_table),
+    )
     settings = migrator.config.settings
     return Scope(
         own=frozenset((store.schema or "", name) for name in own if name),

@@ -31,7 +31,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import await_only
 
 from asyncmigrate.dialects.questions import ANSWER, SIMPLE
-from asyncmigrate.scripts import under_way
+from asyncmigrate.scripts import interception, under_way
 from asyncmigrate.scripts.as_psycopg import LISTENERS
 from asyncmigrate.scripts.asyncpg_messages import Begun, ask_asyncpg
 from asyncmigrate.scripts.copying import answer
@@ -207,6 +207,7 @@ def _ran(connection: Connection, sql: str) -> bool:
         return False
     finally:
         under_way.end(connection)
+    interception.tell(connection, sql)
     return True
 
 
@@ -225,7 +226,8 @@ def _raise_if_lost(driver: Any, statements: Sequence[str], error: sqlite3.Error)
 def is_observed(connection: Connection) -> bool:
     """True unless it is sure that nothing but the database would notice a statement."""
     return bool(
-        getattr(connection, "_has_events", True)
+        interception.wants_all(connection)
+        or getattr(connection, "_has_events", True)
         or getattr(connection.engine, "_has_events", True)
         or getattr(connection, "_echo", True)
         or connection.get_execution_options().get("schema_translate_map")
@@ -300,6 +302,8 @@ class _Committed:
 def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool | None:
     options = context.execution_options
     if parameters or not (SIMPLE in options or ANSWER in options):
+        return None
+    if interception.comes_first(context, _do_execute):
         return None
     under_way.begin(context.root_connection, statement)
     adapter = context.root_connection.connection.dbapi_connection

@@ -13,6 +13,7 @@ from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.util import await_only
 
 from asyncmigrate.dialects.sqlite_syntax import split_sqlite
+from asyncmigrate.dialects.statement_kinds import pieces
 from asyncmigrate.errors import RunError, UsageError
 from asyncmigrate.scripts import as_psycopg, simple_query
 from asyncmigrate.scripts.mysql_results import all_results
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.mock import MockConnection
 
     from asyncmigrate.scripts.shadow import Shadow
+
+
+_SPLIT = {"sqlite": split_sqlite, "mysql": pieces, "mariadb": pieces}
+"""Where a string of several statements is sent one by one, and an error is that of one of them."""
 
 
 class Sink(Protocol):
@@ -163,8 +168,7 @@ class LiveSink:
         On asyncpg, text and DDL go by the simple query protocol: see `simple_query`.
         """
         if isinstance(statement, sa.TextClause):
-            with all_results(self._connection, statement.text):
-                self._execute_text(statement, execution_options or {})
+            self._execute_text(statement, execution_options or {})
         elif isinstance(statement, ExecutableDDLElement) and not execution_options:
             if not simple_query.sent_bare(self._connection, statement):
                 self._connection.execute(statement, execution_options=self._options)
@@ -182,14 +186,17 @@ class LiveSink:
 
     def _execute_text(self, statement: sa.TextClause, options: Mapping[str, Any]) -> None:
         if any(isinstance(child, sa.BindParameter) for child in statement.get_children()):
-            self._connection.execute(statement, execution_options=options)
+            with all_results(self._connection, statement.text):
+                self._connection.execute(statement, execution_options=options)
             return
         options = {**self._options, **options} if options else self._options
-        if self.dialect.name != "sqlite" or ";" not in statement.text:
+        split = _SPLIT.get(self.dialect.name)
+        if split is None or ";" not in statement.text:
             self._connection.execute(statement, execution_options=options)
             return
-        for piece in split_sqlite(str(statement.compile(dialect=self.dialect))):
-            self._connection.exec_driver_sql(piece, execution_options=options)
+        for piece in split(str(statement.compile(dialect=self.dialect))):
+            with all_results(self._connection, piece):
+                self._connection.exec_driver_sql(piece, execution_options=options)
 
     def insert(self, table: sa.TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert the rows in one go, or one by one if a value is an SQL expression."""

@@ -48,13 +48,13 @@ async def test_the_error_lists_what_stayed_of_a_revision_that_failed(
 
     assert error.state == (
         "The database is at c3 (3 earlier revisions stay). Of the failed "
-        "revision, these have stayed, for this database commits at every DDL: "
+        "revision, these statements have taken effect for good: "
         "(1) CREATE TABLE pets ( id INTEGER NOT NULL AUTO_INCREMENT, PRIMARY KEY (id) ); "
         "(2) INSERT INTO pets (id) VALUES (1); "
         "(3) CREATE INDEX ix_pets ON pets (id). The rest was rolled back."
     )
     assert [statement.split()[0] for statement in error.stayed] == ["CREATE", "INSERT", "CREATE"]
-    assert "by hand" in error.next
+    assert "it goes on there" in error.next
     assert await scalars(keeps_ddl, "SELECT id FROM pets") == [1]
 
 
@@ -154,21 +154,29 @@ async def test_what_a_script_does_on_its_connection_is_listed_too(
     assert "(1) CREATE TABLE pets (id INTEGER). The rest was rolled back." in error.state
 
 
-async def test_a_run_after_one_that_stopped_half_way_tells_what_to_do(
+async def test_a_run_after_one_that_stopped_half_way_goes_on_and_tells_of_both(
     keeps_ddl: AsyncEngine, three: Project
 ) -> None:
     three.revision("d4", "c3", upgrade=HALF)
-    await failure(keeps_ddl, three)
+    before = await failure(keeps_ddl, three)
+
+    error = await failure(keeps_ddl, three)
+
+    assert error.stayed == before.stayed
+    assert error.state.endswith("(3) CREATE INDEX ix_pets ON pets (id). The rest was rolled back.")
+    assert await scalars(keeps_ddl, "SELECT id FROM pets") == [1]
+
+
+async def test_what_is_there_already_is_an_error_that_tells_what_to_do(
+    keeps_ddl: AsyncEngine, three: Project
+) -> None:
+    three.revision("d4", "c3", upgrade='op.create_table("users", sa.Column("id", sa.Integer))')
 
     error = await failure(keeps_ddl, three)
 
     assert "already exists" in error.message
-    assert error.state == "The database is at c3; nothing else of this run has stayed."
-    assert error.next == (
-        "Perhaps an earlier run of this revision stopped half-way: this database keeps what it had "
-        "done. Undo that by hand, or let the script go on from there (if_not_exists=True, "
-        "if_exists=True), then run `amigrate upgrade` again."
-    )
+    assert error.state.endswith("nothing else of this run has stayed.")
+    assert "if_not_exists=True" in error.next
 
 
 async def test_a_script_that_looks_first_goes_on_where_it_stopped(
@@ -281,15 +289,15 @@ async def test_a_string_of_several_statements_runs(keeps_ddl: AsyncEngine, three
     assert {"a", "b"} <= await tables(keeps_ddl)
 
 
-async def test_part_of_a_string_that_failed_may_have_stayed(
+async def test_of_a_string_that_failed_it_is_told_what_stayed(
     keeps_ddl: AsyncEngine, three: Project
 ) -> None:
-    three.revision("d4", "c3", upgrade='op.execute("CREATE TABLE a (x text); SELECT nonsense")')
+    text = "CREATE TABLE a (x text); CREATE TABLE b (x text); SELECT nonsense"
+    three.revision("d4", "c3", upgrade=f'op.execute("{text}")')
 
     error = await failure(keeps_ddl, three)
 
-    assert "perhaps the first statements of the text that failed" in error.state
-    assert "a" in await tables(keeps_ddl)
+    assert error.stayed == ("CREATE TABLE a (x text)", "CREATE TABLE b (x text)")
 
 
 async def test_an_engine_is_left_without_listeners(keeps_ddl: AsyncEngine, three: Project) -> None:

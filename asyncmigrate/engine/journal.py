@@ -1,0 +1,488 @@
+"""What the statements of one revision have done for good, so that a rerun goes on behind them.
+
+Where it is needed: a database that commits at every CREATE, ALTER and DROP (MySQL, MariaDB), and
+what stands outside of a transaction anywhere (`op.autocommit()`, CONCURRENTLY), with what stands
+before that. There a revision can stop half-way, and the version table does not say where.
+
+How a statement becomes a row of the journal:
+
+- What a transaction can hold (rows, and on PostgreSQL and SQLite schemas, too) is written in the
+  very transaction that it is a part of, right before that ends: the one is never without the
+  other, whenever the process dies. Nothing is written if the revision ends first: its rows of the
+  journal would go with its version row.
+- What commits by itself (MySQL's DDL) is written as *begun* before it is sent; its own commit makes
+  that permanent, and all that came before it. Whether it took effect is known when a later row is
+  there, or when we lived to see it. Else the next run asks the catalog (`outcome_probe`): a
+  DDL statement takes effect whole or not at all; of CREATE INDEX CONCURRENTLY an invalid index may
+  be left, which is dropped first. What the catalog cannot tell (MODIFY, a call of a procedure) is
+  sent again; if the database then says that it is there already, so does the error.
+- The first statement of a revision, if it commits by itself, is not written: one row for the whole
+  run says that some first statement may have been begun, and the next run asks the catalog for it.
+  So histories of one statement per revision cost nothing more.
+
+What a rerun does with a statement of the script that a row stands for: it is not sent. The script
+is told what it was told then: the number of rows, the id, the rows of RETURNING. Queries are sent;
+but those about the catalog on the way to a statement that is done get the answers of then, so that
+a directive (or a script) that looks first writes the same statement again.
+
+What if they differ (text or values, `Row.digest`)? A script that was edited (its checksum) must
+begin with the statements that are done; otherwise the run is refused. One that was not edited has
+looked at rows or at the catalog, and found something done: what is new is sent, what does not come
+again is passed over. Only an INSERT of other values (uuid4(), now()) is refused: it might be one
+that is done.
+
+No flag says "dirty", and nothing has to be forced: the journal is what is known, no more.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+from asyncmigrate.dialects.ddl_outcome import outcomes
+from asyncmigrate.dialects.statement_kinds import (
+    Kind,
+    changes,
+    commits,
+    fits_transaction,
+    kinds_of,
+    pieces,
+    reads_catalog,
+)
+from asyncmigrate.engine import outcome_probe
+from asyncmigrate.engine.journal_digest import first_words, target_of
+from asyncmigrate.engine.journal_earlier import Earlier
+from asyncmigrate.engine.journal_item import Item
+from asyncmigrate.engine.journal_looks import Looks
+from asyncmigrate.engine.journal_results import UnknownResultError, captured, replay
+from asyncmigrate.engine.journal_table import BEGUN, DONE
+from asyncmigrate.engine.journal_words import listed, refused_result
+from asyncmigrate.scripts import simple_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from asyncmigrate.dialects.base import Dialect
+    from asyncmigrate.engine.journal_table import JournalTable, Key, Row
+    from asyncmigrate.scripts.interception import Sending
+
+
+@dataclass(slots=True, eq=False)
+class Journal:
+    """The journal of one revision in one run. Stands between its script and the driver.
+
+    Without a `table` it only takes note, for the error that tells what has stayed.
+    """
+
+    connection: Connection
+    dialect: Dialect
+    table: JournalTable | None = None
+    key: Key | None = None
+    checksum: str = ""
+    earlier: Earlier = field(default_factory=Earlier)
+    """What earlier runs have done."""
+    is_suspect: bool = False
+    """The first statement may have been begun by an earlier run, and has no row."""
+    stayed: list[Item] = field(default_factory=list, init=False)
+    """What has taken effect for good."""
+    pending: list[Item] = field(default_factory=list, init=False)
+    """What the open transaction holds: a rollback takes it back."""
+    is_outside: bool = field(default=False, init=False)
+    """True in `op.autocommit()`."""
+    is_over: bool = field(default=False, init=False)
+    _looks: Looks = field(init=False)
+    _void: list[int] = field(default_factory=list, init=False)
+    """Positions of statements that the server has refused: their rows are wrong."""
+    _last: int = field(default=0, init=False)
+    _has_rows: bool = field(default=False, init=False)
+    _at_work: bool = field(default=False, init=False)
+    _savepoints: list[tuple[str, int]] = field(default_factory=list, init=False)
+    """Name, and how many were pending before it."""
+    _is_locked: bool = field(default=False, init=False)
+    _temporary: set[str] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        known = self.earlier.known
+        self._has_rows = bool(known)
+        self._last = max((row.position for row in known), default=0)
+        self._looks = Looks.of(self.earlier.left)
+
+    @property
+    def wants_all(self) -> bool:
+        """True while statements must not go past SQLAlchemy."""
+        return self._has_rows or self.is_outside or not self.dialect.transactional_ddl
+
+    # --- each statement --------------------------------------------------------------------------
+
+    def was_sent(self, text: str) -> None:
+        """Take note of a statement without values that went past SQLAlchemy."""
+        if not (self.is_over or self._at_work) and changes(text):
+            self.pending.append(self._item(text, None))
+
+    def intercept(self, sending: Sending) -> None:
+        """Send a statement of the script, or pass it over.
+
+        Raises:
+            HalfDoneError: it does not go together with what is done.
+        """
+        text = sending.text
+        if self.is_over or self._at_work:
+            sending.send()
+        elif not changes(text):
+            self._ask(sending)
+        elif target_of(text) in self._temporary:
+            self._change_temporary(sending)
+        else:
+            row = self.earlier.take(text, sending.parameters, self._stayed())
+            item = self._item(text, sending.parameters)
+            if row is not None:
+                self._pass_over(sending, item, row)
+            else:
+                self._give_up_what_is_unsure()
+                self._carry_out(sending, item)
+
+    def _item(self, text: str, parameters: Any) -> Item:
+        self._last += 1
+        return Item(text, parameters, self._last, looks=self._looks.taken())
+
+    def _give_up_what_is_unsure(self) -> None:
+        row = self.earlier.give_up()
+        if row is not None:
+            with self._own_work():
+                self._rows.remove(self.connection, self._key, row.position)
+
+    def _pass_over(self, sending: Sending, item: Item, row: Row) -> None:
+        self._looks.pass_over(row)
+        try:
+            made = replay(sending, row.result)
+        except UnknownResultError:
+            names = self.earlier.names
+            raise refused_result(names, row.statement, self.kept()) from None
+        remember = self.dialect.remember_id(made) if made is not None else None
+        if remember is not None:
+            with self._own_work():
+                self.connection.exec_driver_sql(remember)
+        item.state, item.position = DONE, row.position
+        self.stayed.append(item)
+
+    # --- what changes something ------------------------------------------------------------------
+
+    def _carry_out(self, sending: Sending, item: Item) -> None:
+        if self.dialect.transactional_ddl:
+            if not self.is_outside or self._savepoints:
+                self._in_transaction(sending, item)
+            elif fits_transaction(item.text):
+                self._in_own_transaction(sending, item)
+            else:
+                self._begun_first(sending, item)
+        elif Kind.UNSURE in kinds_of(item.text) and self.table is not None:
+            self._begun_first(sending, item)
+        elif commits(item.text):
+            self._committing(sending, item)
+        elif self.is_outside:
+            self._in_own_transaction(sending, item)
+        else:
+            self._in_transaction(sending, item)
+
+    def _in_transaction(self, sending: Sending, item: Item) -> None:
+        sending.send()
+        item.result = captured(sending) if Kind.ROWS in kinds_of(item.text) else None
+        self.pending.append(item)
+
+    def _in_own_transaction(self, sending: Sending, item: Item) -> None:
+        """Put it and its row into one transaction, where it would have been one of its own."""
+        if self.table is None:
+            sending.send()
+            self.stayed.append(item)
+            return
+        self._make_table()
+        self._say(self.dialect.begin or "BEGIN")
+        try:
+            sending.send()
+            item.result = captured(sending) if Kind.ROWS in kinds_of(item.text) else None
+            self._write([item])
+            self._say("COMMIT")
+        except BaseException:
+            with suppress(BaseException):
+                self._say("ROLLBACK")
+            raise
+        self.stayed.append(item)
+
+    def _begun_first(self, sending: Sending, item: Item) -> None:
+        """Say that it is begun, send it, say that it is done."""
+        self._make_table()
+        self._write(self.pending, begun=item)
+        self._commit_own()
+        self._have_committed()
+        try:
+            sending.send()
+        except Exception as error:
+            # An index is left invalid, and a procedure may have committed: then it stays begun.
+            if not outcomes(item.text) and first_words(item.text)[0] not in _MAY_COMMIT:
+                self._take_back(sending, item, error)
+            raise
+        self.stayed.append(item)
+        if item.state:
+            with self._own_work():
+                self._rows.finish(self.connection, self._key, item.position)
+            item.state = DONE
+            self._commit_own()
+
+    def _committing(self, sending: Sending, item: Item) -> None:
+        """Send what commits by itself, and with itself all that is pending."""
+        is_first = not (self.stayed or self.pending or self._has_rows)
+        if is_first and self.is_suspect and self._is_done_already(item):
+            replay(sending, None)
+            self.stayed.append(item)
+            return
+        if not is_first:
+            self._write(self.pending, begun=item)
+        try:
+            sending.send()
+        except Exception as error:
+            self._have_failed(sending, item, error)
+            raise
+        self._have_committed()
+        self.stayed.append(item)
+
+    def _is_done_already(self, item: Item) -> bool:
+        with self._own_work():
+            outcome_probe.until_over(self.connection, self.dialect, item.text)
+            verdict = outcome_probe.verdict(self.connection, self.dialect, item.text)
+        return verdict == "done"
+
+    def _have_failed(self, sending: Sending, item: Item, error: Exception) -> None:
+        """Take note of DDL that failed: it did nothing, but what came before it is committed."""
+        if self.dialect.recognised(_Wrapped(error)) != "syntax":
+            self._have_committed()
+        self._take_back(sending, item, error)
+
+    def _take_back(self, sending: Sending, item: Item, error: Exception) -> None:
+        """Remove the row of a statement that the server has refused."""
+        dialect, driver = sending.context.dialect, self.connection.connection.dbapi_connection
+        if dialect.is_disconnect(error, driver, sending.cursor) or not item.state:
+            return
+        self._void.append(item.position)
+        with suppress(BaseException), self._own_work():
+            self._rows.remove(self.connection, self._key, item.position)
+
+    # --- what changes nothing --------------------------------------------------------------------
+
+    def _ask(self, sending: Sending) -> None:
+        """Send what changes nothing; see what it means for the transaction."""
+        text = sending.text
+        if reads_catalog(text) and not self.dialect.transactional_ddl and self.table is not None:
+            self._looks.ask(sending)
+            return
+        found = kinds_of(text)
+        word = first_words(text)[0]
+        ends = {"COMMIT", "END"} if self.dialect.transactional_ddl else _NOT_BACK
+        is_commit = (Kind.ENDS in found and word in ends) or (
+            Kind.UPKEEP in found and not self.dialect.transactional_ddl
+        )
+        released = word == "RELEASE" and len(self._savepoints) == 1 and self.is_outside
+        if is_commit or released:
+            self.before_commit()
+        sending.send()
+        if is_commit or released:
+            self._have_committed()
+        self._follow(text, word)
+
+    def _follow(self, text: str, word: str) -> None:
+        """Follow what a statement does to the transaction, the locks and the temporary tables."""
+        if word in {"ROLLBACK", "ABORT"}:
+            self._roll_back(text)
+        elif word == "SAVEPOINT":
+            self._savepoints.append((_last_word(text), len(self.pending)))
+        elif word == "RELEASE" and self._savepoints:
+            self._savepoints.pop()
+        elif word in {"LOCK", "UNLOCK"}:
+            self._is_locked = word == "LOCK" and not self.dialect.transactional_ddl
+        elif word == "CREATE":
+            self._temporary.add(target_of(text))
+
+    def _roll_back(self, text: str) -> None:
+        """Forget what a ROLLBACK, perhaps to a savepoint, has undone."""
+        is_whole = "TO" not in text.upper().split()
+        while self._savepoints and not is_whole:
+            name, before = self._savepoints[-1]
+            del self.pending[before:]
+            if name == _last_word(text):
+                return
+            self._savepoints.pop()
+        if is_whole:
+            self.have_rolled_back()
+
+    def _change_temporary(self, sending: Sending) -> None:
+        """Send what is about a temporary table: the next run has to do it again."""
+        if commits(sending.text):
+            self.before_commit()
+        sending.send()
+        if first_words(sending.text)[0] == "DROP":
+            self._have_committed()
+            self._temporary.discard(target_of(sending.text))
+
+    # --- the transaction -------------------------------------------------------------------------
+
+    def before_commit(self) -> None:
+        """Write what the transaction holds, in it; to be called right before it is committed."""
+        if not self.is_over and self.pending:
+            self._make_table()
+            self._write(self.pending)
+
+    def have_committed(self) -> None:
+        """Take note that the transaction was committed before the revision has come to its end."""
+        if not self.is_over:
+            self._have_committed()
+
+    def _have_committed(self) -> None:
+        self.stayed += self.pending
+        self.have_rolled_back()
+
+    def have_rolled_back(self) -> None:
+        """Take note that nothing is pending any more."""
+        self.pending.clear()
+        self._savepoints.clear()
+
+    @contextmanager
+    def watched(self, *, lenient: bool) -> Iterator[None]:
+        """Hear, in the block, of transactions that the script or the server ends.
+
+        Not where neither may: a listener makes SQLAlchemy do more for each statement.
+        """
+        if self.dialect.transactional_ddl and not lenient:
+            yield
+            return
+        listeners: dict[str, Any] = {
+            "commit": lambda _: self._commit_heard(),
+            "rollback": lambda _: self.have_rolled_back(),
+        }
+        for name, listener in listeners.items():
+            event.listen(self.connection, name, listener)
+        try:
+            yield
+        finally:
+            for name, listener in listeners.items():
+                event.remove(self.connection, name, listener)
+
+    def _commit_heard(self) -> None:
+        self.before_commit()
+        self.have_committed()
+
+    def finish(self) -> None:
+        """Remove the rows: to be called in the transaction that records the revision.
+
+        Raises:
+            HalfDoneError: the script was edited, and what is done is not in it any more.
+        """
+        self.earlier.check(self._stayed())
+        self.is_over = True
+        if self._has_rows:
+            self._rows.remove(self.connection, self._key)
+
+    def settle(self) -> None:
+        """Write what is known after a revision failed, in a transaction of the caller's."""
+        if self.table is None or self.key is None:
+            return
+        missing = [item.row(DONE, self.checksum) for item in self.stayed if not item.state]
+        if missing:
+            self._make_table()
+        for item in self.stayed:
+            if item.state == BEGUN:
+                self._rows.finish(self.connection, self._key, item.position)
+        for position in self._void:
+            self._rows.remove(self.connection, self._key, position)
+        self._rows.add(self.connection, self._key, missing)
+
+    @property
+    def needs_settling(self) -> bool:
+        """True if the table does not say what is known."""
+        return self.table is not None and (
+            bool(self._void) or any(item.state != DONE for item in self.stayed)
+        )
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def _write(self, items: list[Item], begun: Item | None = None) -> None:
+        """Write rows for what has none: what has stayed, what is given, what is about to begin."""
+        if self.table is None or self._is_locked:
+            return  # LOCK TABLES lets nothing be written but to the tables that it names
+        done = [item for item in (*self.stayed, *items) if not item.state]
+        rows = [item.row(DONE, self.checksum) for item in done]
+        if begun is not None:
+            rows.append(begun.row(BEGUN, self.checksum))
+        with self._own_work():
+            self._rows.add(self.connection, self._key, rows)
+        self._has_rows = self._has_rows or bool(rows)
+
+    def _make_table(self) -> None:
+        if self.table is not None:
+            with self._own_work():
+                self.table.make_once(self.connection)
+
+    def _commit_own(self) -> None:
+        """Commit what was written, where DDL commits and the transaction has nothing else."""
+        if self.table is not None and not self.dialect.transactional_ddl and not self.is_outside:
+            self._say("COMMIT")
+
+    def _say(self, text: str) -> None:
+        with self._own_work():
+            options = simple_query.options_for(self.connection)
+            self.connection.exec_driver_sql(text, execution_options=options)
+
+    @contextmanager
+    def _own_work(self) -> Iterator[None]:
+        """Send statements of our own in the block."""
+        former, self._at_work = self._at_work, True
+        try:
+            yield
+        finally:
+            self._at_work = former
+
+    @property
+    def _rows(self) -> JournalTable:
+        assert self.table is not None, "only a journal with a table has rows"
+        return self.table
+
+    @property
+    def _key(self) -> Key:
+        assert self.key is not None, "only a journal with a table has rows"
+        return self.key
+
+    # --- telling ---------------------------------------------------------------------------------
+
+    def kept(self) -> list[str]:
+        """Return the statements that have taken effect for good, of this run and before it."""
+        return [*self._stayed(), *self.earlier.texts()]
+
+    def _stayed(self) -> list[str]:
+        return [item.text for item in self.stayed]
+
+    def told(self, error: BaseException | None) -> str:
+        """Return, as the second half of a sentence, what stayed of a revision that failed.
+
+        Empty if nothing did.
+        """
+        failed = str(getattr(error, "statement", None) or "")
+        partly = not self.dialect.transactional_ddl and len(pieces(failed)) > 1 and changes(failed)
+        return listed(self.kept(), partly=partly)
+
+
+_NOT_BACK = frozenset({"BEGIN", "START", "COMMIT", "END"})
+_MAY_COMMIT = frozenset({"CALL", "DO", "EXECUTE"})
+
+
+def _last_word(text: str) -> str:
+    return text.replace(";", " ").split()[-1].strip('`"')
+
+
+class _Wrapped(Exception):
+    """The driver's error as SQLAlchemy would hand it on."""
+
+    def __init__(self, orig: BaseException) -> None:
+        self.orig = orig
