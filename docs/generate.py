@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import asyncmigrate
+import asyncmigrate.testing as tests
 from asyncmigrate import Difference, Migrator, Rewriter, View, asgi, config, errors, events
 from asyncmigrate.cli import database, project, testing
 from asyncmigrate.cli.app import app
@@ -30,9 +31,10 @@ from asyncmigrate.schema import draft, operations
 from asyncmigrate.scripts import authoring
 from asyncmigrate.scripts.context import MigrationContext
 from asyncmigrate.scripts.operations import Operations
+from asyncmigrate.testing.settings import TestingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTE = (
@@ -169,8 +171,24 @@ def settings() -> str:
             *rows,
             "",
             _SETTINGS_NOTES.strip().replace("{hooks}", _hooks()),
+            "",
+            *_of_tests(),
         ]
     )
+
+
+def _of_tests() -> Iterator[str]:
+    """Give the settings of tests."""
+    said = _field_docs(sys.modules[TestingSettings.__module__])[TestingSettings.__name__]
+    yield "## Settings of tests"
+    yield ""
+    yield "In `[tool.asyncmigrate.testing]` (in `asyncmigrate.toml`: `[testing]`), for the pytest"
+    yield "plugin and `amigrate test`: see [Test with migrations](../how-to/tests.md)."
+    yield ""
+    yield "| setting | default | |"
+    yield "|---|---|---|"
+    for item in fields(TestingSettings):
+        yield f"| `{item.name}` | {_value(item.default)} | {_cell(said.get(item.name, ''))} |"
 
 
 _SETTINGS_NOTES = """
@@ -302,6 +320,7 @@ def api() -> str:
         for name in names:
             lines += ["", f"#### {name}", "", *_method(name, getattr(Migrator, name))]
     lines += ["", *_applications()]
+    lines += ["", *_testing()]
     lines += ["", "## Results"]
     beside = (
         *(RevisionInfo, revisions.Revision, authoring.ScriptWritten, Difference),
@@ -342,6 +361,43 @@ def _applications() -> Iterator[str]:
     yield from _method("MigrationGate", asgi.MigrationGate.__init__)
     yield ""
     yield _markdown(asgi.MigrationGate)
+
+
+def _testing() -> Iterator[str]:
+    """Give the section of what test suites use; the fixtures are in the how-to."""
+    yield "## Tests"
+    yield ""
+    yield "`asyncmigrate.testing`: what a suite uses beside the [fixtures](../how-to/tests.md)."
+    for name in ("ephemeral_postgres", "ephemeral_mariadb", "ephemeral_sqlite"):
+        yield from _titled(name, _method(name, getattr(tests, name)))
+    yield from _titled("DatabaseServer", [_markdown(tests.DatabaseServer)])
+    for name in ("url", "database"):
+        yield ""
+        yield from _method(f"DatabaseServer.{name}", getattr(tests.DatabaseServer, name))
+    yield from _titled("migration_case", _method("migration_case", tests.migration_case))
+    yield ""
+    yield from _dataclass(tests.MigrationCase)
+    for name in ("insert", "fill", "rows", "table", "upgrade", "downgrade"):
+        yield ""
+        yield from _method(f"MigrationCase.{name}", getattr(tests.MigrationCase, name))
+    yield ""
+    yield from _dataclass(tests.DataCase)
+    yield ""
+    yield from _method("DataCase.check", tests.DataCase.check)
+    yield from _titled("rows", _method("rows", tests.rows))
+    yield from _titled("What goes wrong", ["| | |", "|---|---|"])
+    for wrong in (
+        *(tests.ServerUnavailableError, tests.ServerStartError),
+        *(tests.UnfilledTablesError, tests.LeakedConnectionsWarning),
+    ):
+        yield f"| `{wrong.__name__}` | {_cell(_paragraphs(wrong)[0])} |"
+
+
+def _titled(name: str, lines: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield f"### {name}"
+    yield ""
+    yield from lines
 
 
 def _autogenerate() -> Iterator[str]:
@@ -571,7 +627,7 @@ def _example(text: str) -> str:
 
 def _value(value: object) -> str:
     shown = {None: "not set", True: "`true`", False: "`false`", (): "`[]`"}
-    if isinstance(value, float):  # 0.0 is no False
+    if isinstance(value, int | float) and not isinstance(value, bool):  # 0 is no False
         return f"`{value}`"
     try:
         return shown[value]  # type: ignore[index]

@@ -19,11 +19,13 @@ import pytest
 import typer
 
 import asyncmigrate
+import asyncmigrate.testing as test_suites
 from asyncmigrate import Migrator, config, errors, events
 from asyncmigrate.cli import database, project, testing
 from asyncmigrate.cli.app import app
 from asyncmigrate.engine.store import Store
 from asyncmigrate.scripts.operations import Operations
+from asyncmigrate.testing.settings import TestingSettings
 from tests import pages
 
 if TYPE_CHECKING:
@@ -95,13 +97,19 @@ def test_every_setting_is_in_the_reference_with_a_description() -> None:
     described = {name for name, description in rows if description}
 
     assert set(inspect.signature(config.Settings).parameters) <= described
+    assert set(inspect.signature(TestingSettings).parameters) <= described
 
 
 def test_every_public_name_is_in_the_reference() -> None:
     page = reference("api.md")
     methods = [name for name in vars(Migrator) if not name.startswith("_")]
     seen = [name for name in vars(events) if inspect.isclass(vars(events)[name])]
-    names = [*asyncmigrate.__all__, *methods, *[n for n in seen if n not in ("Protocol", "Event")]]
+    names = [
+        *asyncmigrate.__all__,
+        *test_suites.__all__,
+        *methods,
+        *[n for n in seen if n not in ("Protocol", "Event")],
+    ]
 
     assert [name for name in names if not re.search(rf"\b{name}\b", page)] == []
 

@@ -6,11 +6,15 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import asyncmigrate
-from asyncmigrate import errors
+from asyncmigrate import errors, testing
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,32 +27,37 @@ def public_errors() -> list[type[errors.MigrateError]]:
     ]
 
 
-def test_every_public_name_is_there() -> None:
-    missing = [name for name in asyncmigrate.__all__ if not hasattr(asyncmigrate, name)]
-
-    assert missing == []
-
-
-def test_public_names_are_listed_once_and_in_order() -> None:
-    assert list(asyncmigrate.__all__) == sorted(set(asyncmigrate.__all__))
+@pytest.fixture(params=[asyncmigrate, testing], ids=lambda module: module.__name__)
+def public(request: pytest.FixtureRequest) -> ModuleType:
+    """A module that users import from."""
+    found: ModuleType = request.param
+    return found
 
 
-def test_what_completion_offers_is_what_is_public() -> None:
-    offered = {name for name in dir(asyncmigrate) if not name.startswith("_")}
-
-    assert set(asyncmigrate.__all__) - {"__version__"} <= offered
+def test_every_public_name_is_there(public: ModuleType) -> None:
+    assert [name for name in public.__all__ if not hasattr(public, name)] == []
 
 
-def test_a_name_that_does_not_exist_is_an_ordinary_attribute_error() -> None:
+def test_public_names_are_listed_once_and_in_order(public: ModuleType) -> None:
+    assert list(public.__all__) == sorted(set(public.__all__))
+
+
+def test_what_completion_offers_is_what_is_public(public: ModuleType) -> None:
+    offered = {name for name in dir(public) if not name.startswith("_")}
+
+    assert set(public.__all__) - {"__version__"} <= offered
+
+
+def test_a_name_that_does_not_exist_is_an_ordinary_attribute_error(public: ModuleType) -> None:
     with pytest.raises(AttributeError, match="no_such_name"):
-        asyncmigrate.no_such_name  # noqa: B018
+        public.no_such_name  # noqa: B018
 
 
-def test_every_public_object_says_what_it_is() -> None:
+def test_every_public_object_says_what_it_is(public: ModuleType) -> None:
     silent = [
         name
-        for name in asyncmigrate.__all__
-        if callable(getattr(asyncmigrate, name)) and not inspect.getdoc(getattr(asyncmigrate, name))
+        for name in public.__all__
+        if callable(getattr(public, name)) and not inspect.getdoc(getattr(public, name))
     ]
 
     assert silent == []

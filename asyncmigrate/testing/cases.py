@@ -45,7 +45,9 @@ class MigrationCase:
     revision: str
     url: str
     engine: AsyncEngine
+    """For statements of your own; it keeps no connection between two uses."""
     migrator: Migrator
+    """The history, on this database."""
 
     async def insert(self, table: str, *rows: Row) -> None:
         """Insert rows into a table (`name` or `schema.name`) as it is now."""
@@ -155,7 +157,9 @@ class DataCase:
 
     revision: str
     before: Rows
+    """What is inserted before `upgrade()`."""
     after: Rows
+    """What the tables must hold after it."""
     undone: Rows | None = None
     """What `downgrade()` must leave; None: it is not run."""
 
