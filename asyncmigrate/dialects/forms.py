@@ -55,8 +55,17 @@ class StandardForms:
     )
     """Dialect keywords that have a field of their own, or are no property of the object."""
 
+    passed_on: ClassVar[frozenset[str]] = frozenset()
+    """Those of them that nothing reads from a database, but that belong into what is created."""
+
     usual_numbers: ClassVar[dict[str, int | bool]] = {"start": 1, "increment": 1, "cycle": False}
     """What a sequence or an identity is without being told so."""
+
+    rebuilds: ClassVar[bool] = False
+    """True if a table is made anew when its constraints change, so that all should at once."""
+
+    merged: ClassVar[frozenset[str]] = frozenset()
+    """The kinds of constraints of which a table keeps one where several are equal."""
 
     name_bytes: ClassVar[int | None] = None
     """The length at which the database cuts names off, in bytes of UTF-8; None: it never does."""

@@ -66,20 +66,13 @@ class MySQLForms(StandardForms):
     )
     """No schemas: one is a database here, and a migration makes no databases."""
 
-    not_options: ClassVar[frozenset[str]] = StandardForms.not_options | {
-        "*",
-        "auto_increment",
-        "comment",
-        "data_directory",
-        "index_directory",
-        "length",
-        "partitions",
-        "prefix",
-        "subpartition_by",
-        "subpartitions",
-        "tablespace",
-        "with_parser",
-    }
+    passed_on: ClassVar[frozenset[str]] = frozenset(
+        {"auto_increment", "data_directory", "index_directory", "partitions", "subpartition_by"}
+        | {"subpartitions", "tablespace", "with_parser"}
+    )
+    not_options: ClassVar[frozenset[str]] = (
+        StandardForms.not_options | passed_on | {"*", "comment", "length", "prefix"}
+    )
 
     usual_numbers: ClassVar[dict[str, int | bool]] = {
         "start": 1,

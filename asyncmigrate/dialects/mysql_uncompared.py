@@ -13,16 +13,24 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.scope import Scope
 
 _SELECT = "SELECT {kind}, CASE WHEN {schema} = DATABASE() THEN '' ELSE {schema} END, {rest}"
-_OF_SCOPE = "WHERE {schema} IN :names OR :default AND {schema} = DATABASE()"
+_OF_SCOPE = "WHERE ({schema} IN :names OR :default AND {schema} = DATABASE())"
 _SOURCES = (
-    ("TRIGGERS", "TRIGGER_SCHEMA", "'triggers'", "EVENT_OBJECT_TABLE, TRIGGER_NAME"),
-    ("ROUTINES", "ROUTINE_SCHEMA", "CONCAT(LOWER(ROUTINE_TYPE), 's')", "'', ROUTINE_NAME"),
-    ("EVENTS", "EVENT_SCHEMA", "'events'", "'', EVENT_NAME"),
+    ("TRIGGERS", "TRIGGER_SCHEMA", "'triggers'", "EVENT_OBJECT_TABLE, TRIGGER_NAME", ""),
+    ("ROUTINES", "ROUTINE_SCHEMA", "CONCAT(LOWER(ROUTINE_TYPE), 's')", "'', ROUTINE_NAME", ""),
+    ("EVENTS", "EVENT_SCHEMA", "'events'", "'', EVENT_NAME", ""),
+    (
+        *("VIEWS", "TABLE_SCHEMA", "'views with options'", "TABLE_NAME, ''"),
+        " AND (CHECK_OPTION <> 'NONE' OR SECURITY_TYPE <> 'DEFINER')",
+    ),
+    (
+        *("STATISTICS", "TABLE_SCHEMA", "'FULLTEXT parsers'", "TABLE_NAME, INDEX_NAME"),
+        " AND INDEX_TYPE = 'FULLTEXT' AND SEQ_IN_INDEX = 1",
+    ),
 )
 _QUERY = " UNION ALL ".join(
     f"{_SELECT.format(kind=kind, schema=schema, rest=rest)} FROM information_schema.{table} "
-    f"{_OF_SCOPE.format(schema=schema)}"
-    for table, schema, kind, rest in _SOURCES
+    f"{_OF_SCOPE.format(schema=schema)}{condition}"
+    for table, schema, kind, rest, condition in _SOURCES
 )
 
 

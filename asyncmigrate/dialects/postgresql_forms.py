@@ -53,6 +53,7 @@ class PostgreSQLForms(StandardForms):
     kept: ClassVar[frozenset[str]] = StandardForms.kept | {"enum", "domain", "composite", "exclude"}
     not_options: ClassVar[frozenset[str]] = StandardForms.not_options | _DEFAULT_PRIVATE
 
+    merged: ClassVar[frozenset[str]] = frozenset({"unique"})
     name_bytes: ClassVar[int | None] = MAX_NAME
 
     def __init__(self, dialect: Dialect, default_schema: str = "") -> None:

@@ -30,6 +30,10 @@ UNION ALL SELECT 'tables with row security', {_ROW}, ''
 UNION ALL SELECT 'foreign tables', {_ROW}, ''
     FROM pg_catalog.pg_class c JOIN s n ON n.oid = c.relnamespace WHERE c.relkind = 'f'
     AND {_NOT_OF_EXTENSIONS.format(oid="c.oid", of="pg_class")}
+UNION ALL SELECT 'views with options', {_ROW}, ''
+    FROM pg_catalog.pg_class c JOIN s n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'v' AND c.reloptions IS NOT NULL
+    AND {_NOT_OF_EXTENSIONS.format(oid="c.oid", of="pg_class")}
 UNION ALL SELECT 'statistics objects', {_SCHEMA}, '', x.stxname::text
     FROM pg_catalog.pg_statistic_ext x JOIN s n ON n.oid = x.stxnamespace
 UNION ALL SELECT 'grants', {_ROW}, '' FROM pg_catalog.pg_class c

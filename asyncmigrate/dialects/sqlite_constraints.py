@@ -86,16 +86,19 @@ class DropConstraint:
     sql: str = ""
 
     def apply(self, table: Table) -> Table:
-        """Take it out.
+        """Take it out; without a name also those that are equal, for nobody could tell them apart.
 
         Raises:
             RunError: there is none.
         """
-        for found in (self._named, self._by_convention, self._same_words, self._same_columns,
+        for is_it in (self._named, self._by_convention, self._same_words, self._same_columns,
                       self._the_only_key):  # fmt: skip
-            without = _without(table, lambda column, clause: found(table, column, clause))  # noqa: B023
-            if without is not table:
-                return without
+            found = [each for each in table.clauses if is_it(table, *each)]
+            if found:
+                gone = [each for each in found if each == found[0] or _equal(each, found[0])]
+                for _, clause in gone:
+                    table = _without(table, lambda _, other: other is clause)  # noqa: B023
+                return table
         if self.if_exists or (self.name and folded(self.name) in table.gone):
             return table
         raise self._not_found(table)
@@ -241,34 +244,14 @@ class SetOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class CreateIndex:
-    """An index more."""
+class _IndexEdit:
+    """A change of the indexes, of which the table's own statement says nothing."""
 
     name: str
     sql: str
 
     def apply(self, table: Table) -> Table:
-        """Return the table, which does not say what indexes it has."""
-        return table
-
-    def is_native(self, table: Table, around: Around) -> bool:
-        """Return True."""
-        return True
-
-    def after_rename(self, old: str, new: str) -> Edit | None:
-        """Return itself unless it mentions one of the names."""
-        return None if any(mentions(self.sql, name) for name in (old, new)) else self
-
-
-@dataclass(frozen=True, slots=True)
-class DropIndex:
-    """An index less."""
-
-    name: str
-    sql: str
-
-    def apply(self, table: Table) -> Table:
-        """Return the table, which does not say what indexes it has."""
+        """Return the table."""
         return table
 
     def is_native(self, table: Table, around: Around) -> bool:
@@ -280,8 +263,33 @@ class DropIndex:
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class DropIndex(_IndexEdit):
+    """An index less."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIndex(_IndexEdit):
+    """An index more."""
+
+    def after_rename(self, old: str, new: str) -> Edit | None:
+        """Return itself unless it mentions one of the names."""
+        return None if any(mentions(self.sql, name) for name in (old, new)) else self
+
+
 def _same(one: str, other: str | None) -> bool:
     return other is not None and folded(one) == folded(other)
+
+
+def _equal(one: tuple[Column | None, Clause], other: tuple[Column | None, Clause]) -> bool:
+    """Return whether two constraints without a name say the same, of a column or of the table."""
+    (_, first), (_, second) = one, other
+    if first.name is not None or second.name is not None or first.kind != second.kind:
+        return False
+    if first.kind == "foreign key":
+        words = (each.plain.partition("references ")[2] for each in (first, second))
+        return next(words) == next(words)
+    return first.kind in {"check", "unique"}
 
 
 def _without(table: Table, leaves: Callable[[Column | None, Clause], bool]) -> Table:

@@ -32,6 +32,8 @@ class SQLiteForms(StandardForms):
         {"table", "column", "primary_key", "unique", "check", "index", "foreign_key", "view"}
     )
     not_options: ClassVar[frozenset[str]] = StandardForms.not_options | {"autoincrement"}
+    rebuilds: ClassVar[bool] = True
+    merged: ClassVar[frozenset[str]] = frozenset({"unique", "check", "foreign_key"})
 
     def type_text(self, compiled: str) -> str:
         """Return a type in one spelling."""

@@ -31,7 +31,7 @@ from asyncmigrate.scripts.directives import to_the_end
 from asyncmigrate.scripts.loader import call, load_scripts
 from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.reversal import load_reversible
-from asyncmigrate.scripts.sqltext import SqlSink
+from asyncmigrate.scripts.sqltext import SqlSink, one_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,12 +43,6 @@ if TYPE_CHECKING:
     from asyncmigrate.history.revision import Heads, Plan, Step
     from asyncmigrate.scripts.loader import Script
     from asyncmigrate.scripts.shadow import Shadow
-
-_FOREIGN_KEYS_OFF = """\
--- A table is made anew: with foreign keys on, the rows that refer to it would be deleted.
-PRAGMA foreign_keys = OFF;
-
-"""
 
 
 def dialect_of(url: sa.URL | str) -> SqlDialect:
@@ -135,8 +129,7 @@ class OfflineRun:
     def _write_steps(
         self, plan: Plan, scripts: Mapping[str, Script], sink: SqlSink, text: list[str]
     ) -> None:
-        differences = by_name(self.dialect.name)
-        encoding = differences.offline_encoding
+        encoding = by_name(self.dialect.name).offline_encoding
         for index, step in enumerate(plan.steps):
             self.write(f"-- {_title(step)}\n\n")
             if index == 0:
@@ -145,15 +138,10 @@ class OfflineRun:
             if script is not None:
                 self._run_script(sink, step, script)
             self._record(sink, step, script)
-            if sink.foreign_keys_off:
-                self.write(_FOREIGN_KEYS_OFF)
-                sink.foreign_keys_off = False
-            if encoding and not all(map(str.isascii, text)):
-                self.write(f"{encoding}\n\n")
+            written = one_transaction(sink, text, encoding=encoding)
+            if encoding in written:
                 encoding = ""
-            self.write(f"{differences.script_text(differences.offline_begin)}\n\n")
-            self.write("".join(text))
-            self.write(f"{differences.script_text(differences.offline_commit)}\n\n")
+            self.write(written)
             text.clear()
 
     def _earlier(self, graph: RevisionGraph, heads: Heads, shadow: Shadow) -> str:

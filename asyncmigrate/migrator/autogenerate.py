@@ -31,6 +31,7 @@ from asyncmigrate.schema.kinds.base import Around
 from asyncmigrate.schema.needs import NeedsAnswerError
 from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
 from asyncmigrate.schema.order import order
+from asyncmigrate.schema.undoing import undone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -178,9 +179,9 @@ def calls_of(
             break
         except NeedsAnswerError as needs:
             fills |= _asked(needs, answers)
-    undone = order([each.inverse() for each in reversed(operations)], declared, forms)
+    back = order(undone(operations), declared, forms)
     try:
-        return upgrades, fold(undone, down)
+        return upgrades, fold(back, down)
     except NeedsAnswerError as needs:
         raise _impossible(needs) from None
 

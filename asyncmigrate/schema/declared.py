@@ -6,7 +6,7 @@ native boolean) is not declared for it; names are those that its compiler would 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,6 +15,7 @@ from asyncmigrate.schema.declared_parts import Parts
 from asyncmigrate.schema.declared_types import NamedTypes
 from asyncmigrate.schema.kinds import kinds
 from asyncmigrate.schema.kinds.namespace import Namespace
+from asyncmigrate.schema.match import UNNAMED
 from asyncmigrate.schema.views import declared_views, is_view
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def declared(metadatas: Sequence[sa.MetaData], forms: Forms) -> dict[Key, Object
     found: dict[Key, Object] = {}
     for metadata in dict.fromkeys(metadatas):
         for each in _objects(metadata, forms):
-            _add(found, each)
+            _add(found, each, forms)
     if forms.keeps("namespace"):
         for schema in sorted({key.schema for key in found} - {""}):
-            _add(found, Namespace(schema))
+            _add(found, Namespace(schema), forms)
     return found
 
 
@@ -55,8 +56,11 @@ def tables_of(metadatas: Sequence[sa.MetaData], forms: Forms) -> set[tuple[str, 
     }
 
 
-def _add(found: dict[Key, Object], each: Object) -> None:
-    there = found.setdefault(each.key, each)
+def _add(found: dict[Key, Object], each: Object, forms: Forms) -> None:
+    key = each.key
+    while key in found and _is_another(found[key], each, forms):
+        key = key._replace(name=f"{key.name} again")
+    there = found.setdefault(key, each)
     # A type or a sequence is written down wherever it is used; a table is so only once.
     if there is not each and (each.key.kind == "table" or there != each):
         raise MetadataError(
@@ -64,6 +68,13 @@ def _add(found: dict[Key, Object], each: Object) -> None:
             + ("." if there == each else ", and not in the same way."),
             next="Remove one of the two, or give it another name or schema.",
         )
+
+
+def _is_another(there: Any, each: Any, forms: Forms) -> bool:
+    """Return whether two constraints without a name are equal, and yet two in the database."""
+    kind = each.key.kind
+    counts = kind in UNNAMED and kind not in {"primary_key", *forms.merged}
+    return counts and not each.name and there.element is not each.element
 
 
 def _objects(metadata: sa.MetaData, forms: Forms) -> Iterator[Object]:

@@ -32,6 +32,18 @@ class Forms(Protocol):
     def default_schema(self) -> str:
         """The name of the schema that `""` stands for; "" where there are no schemas."""
 
+    @property
+    def rebuilds(self) -> bool:
+        """True if a table is made anew when its constraints change, so that all should at once."""
+
+    @property
+    def passed_on(self) -> frozenset[str]:
+        """Dialect keywords (without the dialect) that are not compared, and yet created."""
+
+    @property
+    def merged(self) -> frozenset[str]:
+        """The kinds of constraints of which a table keeps one where several are equal."""
+
     def schema(self, name: str | None) -> str:
         """Return a declared schema as snapshots have it: "" for the default one."""
 

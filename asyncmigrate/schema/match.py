@@ -20,20 +20,12 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.snapshot import Key, Object, Snapshot
 
 _SUFFIXES = {"unique": "key", "foreign_key": "fkey", "check": "check", "exclude": "excl"}
-"""The kinds that may be declared without a name, with how a made-up name ends."""
+"""How the made-up name of a constraint ends."""
 
-_UNNAMED = frozenset({*_SUFFIXES, "primary_key"})
+UNNAMED = frozenset({*_SUFFIXES, "primary_key"})
+"""The kinds that may be declared without a name."""
 _MAX_NAME = 63
 _COUNTED = re.compile(r"(.*_)(\d+)")
-
-
-def unnamed(declared: Snapshot) -> tuple[Any, ...]:
-    """Return the objects that models left without a name, in the snapshot's order."""
-    return tuple(
-        each
-        for key, each in declared.items()
-        if key.kind in _UNNAMED and not each.name  # type: ignore[attr-defined]
-    )
 
 
 def with_server_names(declared: Snapshot, forms: Forms) -> tuple[dict[Key, Object], set[Key]]:
@@ -43,10 +35,10 @@ def with_server_names(declared: Snapshot, forms: Forms) -> tuple[dict[Key, Objec
     """
     named = dict(declared)
     keys: set[Key] = set()
-    without = unnamed(declared)
-    columns = _columns_of(declared, {each.key.owner for each in without if _is_check(each)})
-    for each in without:
-        del named[each.key]
+    without = _unnamed(declared)
+    columns = _columns_of(declared, {key.owner for key in without if key.kind == "check"})
+    for key, each in without.items():
+        del named[key]
         about = _columns(each, columns)
         name = _free(forms.constraint_name(each.key.kind, each.table, about), each, named)
         own = replace(each, name=name)
@@ -93,7 +85,7 @@ def _put(found: dict[Key, Object], obj: Any, name: str) -> None:
 def _twins(live: Snapshot, tables: set[Key | None], taken: set[Key]) -> dict[Any, list[Any]]:
     found: dict[Any, list[Any]] = {}
     for key, each in live.items():
-        if key.kind in _UNNAMED and key not in taken and key.owner in tables:
+        if key.kind in UNNAMED and key not in taken and key.owner in tables:
             found.setdefault(_anonymous(each), []).append(each)
     return found
 
@@ -102,8 +94,13 @@ def _anonymous(obj: Any) -> Any:
     return replace(obj, name="", element=None)
 
 
-def _is_check(obj: Any) -> bool:
-    return bool(obj.key.kind == "check")
+def _unnamed(declared: Snapshot) -> dict[Key, Any]:
+    """Return what models left without a name, in the snapshot's order.
+
+    Of several that are equal each has a key of its own there.
+    """
+    found: dict[Key, Any] = {key: each for key, each in declared.items() if key.kind in UNNAMED}
+    return {key: each for key, each in found.items() if not each.name}
 
 
 def _columns_of(declared: Snapshot, tables: set[Key | None]) -> dict[Key | None, list[str]]:

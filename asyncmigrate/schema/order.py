@@ -51,14 +51,16 @@ def order(
     An `Alter` of what cannot be altered in place becomes a `Drop` and a `Create`. A view that reads
     a table whose columns change is dropped first and made again, and so is whatever else is in the
     way (`forms` says what is). Foreign keys that hold new or old tables in a circle stay operations
-    of their own; others belong to their table's creation.
+    of their own; others belong to their table's creation. Where a database makes a table anew for
+    them (`forms` says so, too) they come and go with the other parts of a table that stays, unless
+    the table that they refer to changes as well.
     """
     changes: list[Change] = []
     executed: list[Operation] = []
     for each in operations:
         (executed if isinstance(each, Execute) else changes).append(each)  # type: ignore[arg-type]
     split = cleared(_split(changes), before, forms)
-    ranks = _Ranks(split, before)
+    ranks = _Ranks(split, before, rebuilds=forms is not None and forms.rebuilds)
     return [*sorted(split, key=ranks.of), *executed]
 
 
@@ -75,14 +77,16 @@ def _split(changes: Iterable[Change]) -> list[Change]:
 class _Ranks:
     """The place of each change, as something that sorts."""
 
-    def __init__(self, changes: Sequence[Change], before: Snapshot) -> None:
+    def __init__(self, changes: Sequence[Change], before: Snapshot, *, rebuilds: bool) -> None:
         self._before = before
+        self._rebuilds = rebuilds
         self._views = as_owners(before) | as_owners(each.key for each in changes)
         self._created = tables_of(changes, Create)
         self._dropped = tables_of(changes, Drop)
         self._first = _depths(_needs(each.obj for each in changes if isinstance(each, Create)))
         self._last = _depths(_needs(each.obj for each in changes if isinstance(each, Drop)))
         self._kinds = {name: number for number, name in enumerate(kinds())}
+        self._changed = _owners(changes) - self._created - self._dropped
 
     def of(self, change: Change) -> tuple[Any, ...]:
         """Return the place of a change."""
@@ -118,7 +122,7 @@ class _Ranks:
             return (9, _LAST, 0, *key)
         if owner in self._created and key.kind != "foreign_key":
             return (4, self._first[owner], *owner, kind, *within)
-        if key.kind == "foreign_key":
+        if key.kind == "foreign_key" and not self._goes_with_its_table(obj):
             return (6, key.schema, key.table, key.name)
         if key.kind == "column":
             return (5, key.schema, key.table, 3.5 if _is_computed(obj) else 1, kind, *within)
@@ -132,7 +136,7 @@ class _Ranks:
             return (2, -self._last[key], *key)
         if key.owner in self._views:
             return (2, -_LAST, *key)
-        if key.kind == "foreign_key":
+        if key.kind == "foreign_key" and not self._goes_with_its_table(obj):
             return (3, key.schema, key.table, key.name)
         owner = key.owner or key
         if owner in self._dropped:
@@ -140,6 +144,16 @@ class _Ranks:
         if key.kind == "column":
             return (5, key.schema, key.table, 0.5 if _is_computed(obj) else 3, kind, *within)
         return (5, key.schema, key.table, 0, -kind, key.name)
+
+    def _goes_with_its_table(self, foreign_key: Any) -> bool:
+        owner, referred = foreign_key.key.owner, foreign_key.referred
+        stays = owner not in self._created and owner not in self._dropped
+        return self._rebuilds and stays and (referred == owner or referred not in self._changed)
+
+
+def _owners(changes: Iterable[Change]) -> set[Key]:
+    """Return the tables of which anything changes."""
+    return {each.key.owner or each.key for each in changes}
 
 
 def _is_made_anew(change: Alter) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from asyncmigrate.dialects import by_name
 from asyncmigrate.errors import MigrateError, ScriptError
 from asyncmigrate.op import use
 from asyncmigrate.scripts.directives import to_the_end
 from asyncmigrate.scripts.loader import call
 from asyncmigrate.scripts.operations import Operations
-from asyncmigrate.scripts.sqltext import SqlSink
+from asyncmigrate.scripts.sqltext import SqlSink, one_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,7 +30,7 @@ def sql_of(
     structure: Iterable[str] = (),
     metadata: sa.MetaData | None = None,
 ) -> str:
-    """Return the SQL that calls of `op` would send.
+    """Return the SQL that calls of `op` would send, as one transaction.
 
     `structure` are the statements of which a SQLite database is made: to change a table, SQLite
     needs its text.
@@ -42,7 +43,8 @@ def sql_of(
         operations = Operations(sink, metadata=metadata)
         with to_the_end(operations):
             make(calls, operations)
-    return "".join(text)
+        encoding = by_name(dialect.name).offline_encoding
+        return one_transaction(sink, text, encoding=encoding)
 
 
 def make(calls: Iterable[Call], operations: Operations) -> None:

@@ -21,7 +21,7 @@ from asyncmigrate.scripts.shadow import Shadow
 from asyncmigrate.scripts.type_text import types_after
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Executable
     from sqlalchemy.engine.interfaces import Dialect
@@ -206,6 +206,29 @@ def _python_defaults(table: sa.TableClause, row: Mapping[str, Any]) -> dict[str,
         elif default.is_callable:
             found[column.key] = default.arg(None)
     return found
+
+
+_FOREIGN_KEYS_OFF = """\
+-- A table is made anew: with foreign keys on, the rows that refer to it would be deleted.
+PRAGMA foreign_keys = OFF;
+
+"""
+
+
+def one_transaction(sink: SqlSink, texts: Iterable[str], *, encoding: str) -> str:
+    """Return what a sink has written as one transaction, with what has to stand before it.
+
+    `encoding` is the statement that stands there if anything is not ASCII.
+    """
+    differences, body = by_name(sink.dialect.name), "".join(texts)
+    before = _FOREIGN_KEYS_OFF if sink.foreign_keys_off else ""
+    sink.foreign_keys_off = False
+    if encoding and not body.isascii():
+        before += f"{encoding}\n\n"
+    begin, commit = map(
+        differences.script_text, (differences.offline_begin, differences.offline_commit)
+    )
+    return f"{before}{begin}\n\n{body}{commit}\n\n"
 
 
 def undecidable(directive: str) -> OfflineError:

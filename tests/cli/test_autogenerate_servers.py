@@ -146,6 +146,42 @@ def test_the_sql_of_check_makes_them_equal(
     assert amigrate.ok("check") == EQUAL
 
 
+ONE_MOOD = """
+sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mood", sa.Enum("calm", name="mood")))
+"""
+TWO_MOODS = """
+sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mood", sa.Enum("calm", "merry", name="mood"), server_default="merry"),
+    sa.Column("n", sa.Integer, sa.CheckConstraint("n > 0", name="positive")))
+"""
+
+
+def test_the_sql_of_check_is_a_transaction_of_which_all_happens_or_nothing(
+    postgres_url: str, project: Project, amigrate: Terminal, declare: Declare
+) -> None:
+    server = Server(postgres_url)
+    project.write("asyncmigrate.toml", f'url = "{server.url}"\nmetadata = "app.models:metadata"\n')
+    declare(ONE_MOOD)
+    amigrate.ok("revision", "--autogenerate", "-m", "begin")
+    amigrate.ok("upgrade")
+    declare(TWO_MOODS)
+
+    printed = amigrate("check", "--sql").out
+    failed = subprocess.run(
+        server.program(), input=printed.replace("n > 0", "m > 0"), text=True, capture_output=True
+    )
+    left = amigrate("check").out
+    subprocess.run(server.program(), input=amigrate("check", "--sql").out, text=True, check=True)
+
+    # A new value of an ENUM has to be committed before it is used; the rest is one transaction.
+    ends = [line for line in printed.splitlines() if line in ("BEGIN;", "COMMIT;")]
+    assert ends == ["BEGIN;", "COMMIT;", "BEGIN;", "COMMIT;"]
+    assert failed.returncode == 3
+    assert "+ column t.n" in left
+    assert amigrate.ok("check") == EQUAL
+
+
 def test_whatever_was_made_for_comparing_is_gone(
     server: Server, begun: Project, amigrate: Terminal, declare: Declare
 ) -> None:
@@ -244,18 +280,21 @@ def test_what_is_of_no_known_kind_is_listed(
             "CREATE POLICY mine ON users USING (true)",
             "CREATE STATISTICS both_of_it ON id, name FROM users",
             "CREATE RULE quiet AS ON DELETE TO tags DO INSTEAD NOTHING",
+            "CREATE VIEW names WITH (security_barrier) AS SELECT name FROM users",
         ],
         "mysql": [
             "CREATE TRIGGER audit BEFORE INSERT ON users FOR EACH ROW SET NEW.name = 'x'",
             "CREATE FUNCTION one() RETURNS INT DETERMINISTIC RETURN 1",
             "CREATE PROCEDURE two() SELECT 1",
             "CREATE EVENT daily ON SCHEDULE EVERY 1 DAY DO SELECT 1",
+            "CREATE SQL SECURITY INVOKER VIEW names AS SELECT name FROM users",
+            "CREATE FULLTEXT INDEX words ON users (name)",
         ],
     }[server.name]
     server.rows(*made)
 
     assert (
-        amigrate.json("check")["not_compared"]
+        amigrate("check", "--json").json["not_compared"]
         == {
             "postgresql": [
                 "1 function: touch",
@@ -264,12 +303,15 @@ def test_what_is_of_no_known_kind_is_listed(
                 "1 statistics object: both_of_it",
                 "1 table with row security: users",
                 "1 trigger: users.audit",
+                "1 view with options: names",
             ],
             "mysql": [
+                "1 FULLTEXT parser: users.words",
                 "1 event: daily",
                 "1 function: one",
                 "1 procedure: two",
                 "1 trigger: users.audit",
+                "1 view with options: names",
             ],
         }[server.name]
     )

@@ -163,3 +163,16 @@ def test_a_view_of_a_view_changes_with_it(database: Traveller) -> None:
         View("a", sa.select(*(read.table.c[name] for name in names)), metadata)
 
     there_and_back(database, lambda m: models(m, "id", "n"), lambda m: models(m, "id"))
+
+
+def test_equal_constraints_without_names_are_as_many_as_create_table_makes(
+    database: Traveller,
+) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        table(metadata, "a", key())
+        again = sa.Column("a_id", sa.ForeignKey("a.id"))
+        extra = sa.ForeignKeyConstraint(["a_id"], ["a.id"])
+        checks = (sa.CheckConstraint("a_id > 0") for _ in range(3))
+        table(metadata, "t", key(), again, extra, *checks)
+
+    there_and_back(database, first, lambda m: table(m, "a", key()))

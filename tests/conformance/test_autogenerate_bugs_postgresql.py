@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from asyncmigrate import View
+from asyncmigrate.errors import UnsupportedOperationError
 from tests.laws.travellers import Traveller, on_postgresql, there_and_back
+from tests.laws.trip import Models, Trip, executed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,3 +220,68 @@ def test_a_downgrade_renames_after_all_else(database: Traveller) -> None:
         table(metadata, "t", key(), renamed, sa.Column("name", sa.Integer))
 
     there_and_back(database, first, second)
+
+
+def test_equal_constraints_without_names_are_as_many_as_create_table_makes(
+    database: Traveller,
+) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        table(metadata, "a", key())
+        again = sa.Column("a_id", sa.ForeignKey("a.id"), unique=True)
+        extra = sa.ForeignKeyConstraint(["a_id"], ["a.id"]), sa.UniqueConstraint("a_id")
+        checks = (sa.CheckConstraint("a_id > 0") for _ in range(3))
+        table(metadata, "t", key(), again, *extra, *checks)
+
+    there_and_back(database, first, lambda m: table(m, "a", key()))
+
+
+def only(declare: Any) -> Models:
+    def make() -> sa.MetaData:
+        metadata = sa.MetaData()
+        declare(metadata)
+        return metadata
+
+    return Models(make)
+
+
+def test_an_invalid_index_is_made_anew_and_stays_valid_on_the_way_back(database: Traveller) -> None:
+    models = only(lambda m: table(m, "t", key(), sa.Column("n", sa.Integer, index=True)))
+
+    def migrate(connection: sa.Connection) -> tuple[str, str, list[Any]]:
+        trip = Trip(connection, database.database.dialect)
+        trip.wipe()
+        trip.create_all(models)
+        with trip.transaction():
+            connection.exec_driver_sql(
+                "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_t_n'::regclass"
+            )
+        text = trip.script(trip.compared(models, renames=False))
+        trip.run(executed(text), "upgrade")
+        upgrade, _, downgrade = text.partition("def downgrade")
+        return upgrade, downgrade, list(trip.compared(models, renames=False).changes)
+
+    upgrade, downgrade, left = database.runner.run(database.database.run(migrate))
+
+    assert ("op.create_index" in upgrade, "index" in downgrade, left) == (True, False, [])
+
+
+def test_another_partitioning_is_refused_with_both_in_words(database: Traveller) -> None:
+    first, second = (
+        only(lambda m, by=by: table(m, "t", sa.Column("n", sa.Integer), postgresql_partition_by=by))
+        for by in ("RANGE (n)", "LIST (n)")
+    )
+
+    def written(connection: sa.Connection) -> str:
+        trip = Trip(connection, database.database.dialect)
+        trip.wipe()
+        trip.create_all(first)
+        return trip.script(trip.compared(second, renames=False))
+
+    with pytest.raises(UnsupportedOperationError) as refused:
+        database.runner.run(database.database.run(written))
+
+    assert refused.value.message == (
+        "The table t is partitioned by RANGE (n) and the models say partitioned by LIST (n): that "
+        "cannot be changed in place. Create another table, copy the rows, drop this one, and give "
+        "the new one its name."
+    )

@@ -9,7 +9,7 @@ from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds.base import Kind
 from asyncmigrate.schema.kinds.constraints import columns_of
 from asyncmigrate.schema.kinds.indexed import Indexed
-from asyncmigrate.schema.kinds.options import keywords_of
+from asyncmigrate.schema.kinds.options import keywords_of, passed_on
 from asyncmigrate.schema.kinds.written import (
     escaped,
     in_schema,
@@ -125,7 +125,7 @@ def _keywords(index: Index, forms: Forms) -> dict[str, Any]:
         found[f"{dialect}_nulls_not_distinct"] = True
     if index.where is not None:
         found[f"{dialect}_where"] = text(index.where)
-    return {**found, **keywords_of(index.options)}
+    return {**found, **keywords_of(index.options), **passed_on(index.element, forms)}
 
 
 def _columns(index: Index, forms: Forms) -> list[str | sa.TextClause]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from asyncmigrate.schema.forms import Forms
+
 _MAPPINGS = ("_with",)
 _FLAGS = ("_strict", "_with_rowid", "_with_oids", "_ignore_search_path", "_autoincrement")
 
@@ -18,6 +20,15 @@ def keywords_of(options: Iterable[tuple[str, str]]) -> dict[str, Any]:
     {'postgresql_with': {'fillfactor': 70}, 'sqlite_strict': True}
     """
     return {name: _value(name, text) for name, text in options}
+
+
+def passed_on(element: Any, forms: Forms) -> dict[str, Any]:
+    """Return the keywords of a declared element that nobody compares; without one there are none."""
+    if element is None or not forms.passed_on:
+        return {}
+    names = {f"{forms.dialect.name}_{name}" for name in forms.passed_on}
+    found = {name: element.dialect_kwargs.get(name) for name in sorted(names)}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def parameters_of(text: str) -> dict[str, Any]:

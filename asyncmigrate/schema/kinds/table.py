@@ -11,7 +11,7 @@ from asyncmigrate.schema.kinds.check import Check, check_constraint
 from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.created_column import counts_by_itself, sa_column
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey, foreign_key
-from asyncmigrate.schema.kinds.options import keywords_of, parameters_of
+from asyncmigrate.schema.kinds.options import keywords_of, parameters_of, passed_on
 from asyncmigrate.schema.kinds.primary_key import PrimaryKey, primary_key
 from asyncmigrate.schema.kinds.unique import Unique, unique_constraint
 from asyncmigrate.schema.kinds.written import escaped, in_schema, qualified
@@ -76,9 +76,11 @@ class TableKind(Kind[Table]):
         """
         before, after = cast("Table", change.before), cast("Table", change.after)
         if before.partition_by != after.partition_by:
+            is_, shall = (_partitioned(each.partition_by) for each in (before, after))
             reason = (
-                f"The table {after.key.path} cannot be partitioned otherwise in place: create "
-                "another one, copy the rows, and drop this one"
+                f"The table {after.key.path} is {is_} and the models say {shall}: that cannot be "
+                "changed in place. Create another table, copy the rows, drop this one, and give "
+                "the new one its name."
             )
             raise NeedsAnswerError(hands=(NeedsHand(after.key, reason),))
         if before.comment != after.comment:
@@ -122,7 +124,7 @@ def created(table: Table, parts: Sequence[Object], around: Around[Any]) -> Call:
     arguments += [] if key is None else [primary_key(key)]
     arguments += _constraints(parts)
     keywords: dict[str, Any] = {} if table.comment is None else {"comment": table.comment}
-    keywords |= keywords_of(table.options)
+    keywords |= keywords_of(table.options) | passed_on(table.element, forms)
     if table.partition_by is not None:
         keywords[f"{forms.dialect.name}_partition_by"] = table.partition_by
     if forms.dialect.name == "sqlite" and any(each.autoincrement for each in columns):
@@ -157,6 +159,10 @@ def _reconfigured(before: Table, after: Table, forms: Forms) -> Call:
         raise NeedsAnswerError(hands=(NeedsHand(after.key, reason),))
     begin = f"ALTER TABLE {qualified(after.schema, after.name, forms)} "
     return Call("execute", (escaped(begin + new),), {"undo": escaped(begin + old)})
+
+
+def _partitioned(by: str | None) -> str:
+    return "not partitioned" if by is None else f"partitioned by {by}"
 
 
 def _setting(before: Table, after: Table) -> str | None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sqlalchemy.dialects import sqlite
+
+from asyncmigrate.dialects.sqlite_forms import SQLiteForms
 from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
 from asyncmigrate.schema.order import in_a_circle, order
 from tests.unit.schema.made import enum, index, reference, snapshot, table, unique, view
@@ -156,3 +159,25 @@ def test_the_order_does_not_depend_on_the_order_in_which_changes_are_given() -> 
     other = order([Create(each) for each in reversed(objects)], {})
 
     assert one == other
+
+
+def test_where_a_table_is_made_anew_its_foreign_keys_change_along_with_it() -> None:
+    live = [*table("a"), *table("b"), *table("c"), reference("b", "a", called="old")]
+    changes = [
+        Drop(live[-1]),
+        Create(reference("b", "a", called="new")),
+        Create(unique("b", "key", "id")),
+        Create(unique("c", "key", "id")),
+        Create(reference("c", "b")),
+    ]
+    forms = SQLiteForms(sqlite.dialect())
+
+    found = said(order(changes, snapshot(*live), forms))
+
+    assert found == [
+        "Drop foreign_key b.old",
+        "Create unique b.key",
+        "Create foreign_key b.new",
+        "Create unique c.key",
+        "Create foreign_key c.c_b_fkey",  # what it refers to changes, too
+    ]
