@@ -202,7 +202,7 @@ From weak to strong:
    `[environments.NAME]`), chosen with `-n NAME`, with `AMIGRATE_ENV`, or by the setting
    `environment`;
 4. a variable: `AMIGRATE_` and the setting's name in capitals, for example `AMIGRATE_URL`;
-5. a flag: `--url`, `--script-location`, `--lock-timeout`.
+5. a flag: `--url`, `--script-location`, `--lock`, `--lock-timeout`.
 
 `amigrate -v status` says where each value came from. A setting with a wrong name or type is an
 error, never ignored.

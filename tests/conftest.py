@@ -1,7 +1,7 @@
 """Fixtures that every test can ask for.
 
 A database that this machine cannot give skips the test with the reason; where
-ASYNCMIGRATE_REQUIRE lists it (`postgresql,mariadb`), the test fails instead.
+ASYNCMIGRATE_REQUIRE lists it (`postgresql,mariadb,pgbouncer`), the test fails instead.
 Each xdist worker has servers of its own.
 """
 

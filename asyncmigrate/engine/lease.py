@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 86_400.0
 """Seconds; nobody waits for longer than a day."""
+_SLOW = 2.0
+"""Seconds that a heartbeat may take on a machine that is busy, however short the lease."""
 
 
 @asynccontextmanager
@@ -138,14 +140,14 @@ class Heart:
             if await self._renewed(heard + self.seconds):
                 heard = time.monotonic()
             elif self.lost is None:
-                self.lost = lost(None)
+                self.lost = lost("The server did not answer its heartbeat.")
         self.has_stopped = True
         stop()
 
     async def _renewed(self, deadline: float) -> bool:
         while True:
             with suppress(Exception):  # whatever it is, the next try may do better
-                async with asyncio.timeout(self.seconds / 3):
+                async with asyncio.timeout(max(self.seconds / 3, _SLOW)):
                     return await brief(across(self.own, self._renew))
             if time.monotonic() >= deadline:
                 return False

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from asyncmigrate.history.revision import Heads
 
 LEASE, HEARTBEAT = "amigrate_lease", "amigrate_heartbeat"
+_GIVEN_BACK = "Another migrator took it meanwhile."
 _TIME = sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
 
@@ -223,7 +224,9 @@ class LeaseTable:
     def lost(self, connection: sa.Connection) -> LockLostError:
         """Return the error that names whoever has the lease now."""
         row = self.row(connection)
-        return lost(None if row is None else row.holder)
+        holder = "" if row is None or row.holder is None else row.holder
+        now = f"Another migrator has it now: {holder}." if holder else _GIVEN_BACK
+        return lost(now, holder)
 
     def _change(self, table: sa.Table, token: int | None) -> sa.Update:
         change = sa.update(table).where(table.c.name == self._name)
@@ -261,12 +264,11 @@ class Fence:
         self.table.fence(connection, self.token, after)
 
 
-def lost(holder: str | None) -> LockLostError:
-    """Return the error for a lease that ran out, and whoever has it now."""
-    by = f" Another migrator has it now: {holder}." if holder else ""
+def lost(now: str, holder: str = "") -> LockLostError:
+    """Return the error for a lease that ran out; `now` says what became of it."""
     return LockLostError(
-        f"This migrator lost its lease: nothing was heard of it for lease_seconds.{by}",
-        holder=holder or "",
+        f"This migrator lost its lease: nothing was heard of it for lease_seconds. {now}",
+        holder=holder,
         state="The revision that was running was rolled back.",
         next="Run `amigrate status`; what is still pending then is run by `amigrate upgrade`. If "
         "this process was not frozen, raise lease_seconds.",

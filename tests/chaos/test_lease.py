@@ -50,7 +50,7 @@ async def test_eight_processes_that_start_at_once_run_every_revision_once(
     project: Project, request: pytest.FixtureRequest, fixture: str
 ) -> None:
     url = request.getfixturevalue(fixture)
-    journaled(project, lock="auto" if fixture == "pooled_url" else "lease", seconds=5)
+    journaled(project, lock="auto" if fixture == "pooled_url" else "lease", seconds=60)
 
     with ExitStack() as stack:
         crowd = [stack.enter_context(amigrate(project, url, "upgrade")) for _ in range(8)]
@@ -112,11 +112,11 @@ async def test_a_heartbeat_keeps_the_lease_while_a_statement_takes_longer_than_i
 ) -> None:
     journaled(project)
     project.revision("b2", "a1", upgrade='op.execute("SELECT pg_sleep(600)")')
-    holder = asyncio.create_task(migrator(project, postgres_url, lease_seconds=1.0).upgrade())
+    holder = asyncio.create_task(migrator(project, postgres_url, lease_seconds=3.0).upgrade())
     await until(lambda: _is_at(postgres_url, "a1"))
     seen: list[Event] = []
 
-    waiter = migrator(project, postgres_url, lock_timeout=2.2).observed(seen.append)
+    waiter = migrator(project, postgres_url, lock_timeout=3.5).observed(seen.append)
     with pytest.raises(LockTimeoutError, match=r"held by amigrate:.* \(lease 1\) since 20"):
         await waiter.upgrade()
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,6 @@ from tests.chaos.processes import REPOSITORY, SLOW_START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.project import Project
 
@@ -33,7 +33,8 @@ from pathlib import Path
 from asyncmigrate import Migrator
 from asyncmigrate.asgi import MigrationGate, lifespan
 
-migrator = Migrator(os.environ["URL"], script_location="migrations")
+migrator = Migrator(os.environ["URL"], script_location="migrations", lease_seconds=1.0,
+                    lock=os.environ.get("LOCK", "auto"))
 
 @asynccontextmanager
 async def own(app):
@@ -62,6 +63,19 @@ except FileExistsError:
     pass
 else:
     os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+_FROZEN_ONCE = """
+import os, pathlib, signal
+op.execute(f"INSERT INTO users (id) VALUES ({os.getpid()})")
+try:
+    pathlib.Path("frozen").touch(exist_ok=False)
+except FileExistsError:
+    pass
+else:
+    pathlib.Path("frozen").write_text(str(os.getpid()))
+    os.kill(os.getpid(), signal.SIGSTOP)
 """
 
 
@@ -161,6 +175,39 @@ def test_a_worker_that_is_killed_while_it_migrates_is_replaced_and_nothing_ran_t
     assert upgraded(found) == ["a1", "b2", "c3"]
     assert [row[0] for row in found["users"]] == [1, 2, 3]
     assert versions(found) == ["c3"]
+
+
+def test_a_worker_that_is_frozen_for_longer_than_its_lease_does_not_commit_when_it_wakes_up(
+    project: Project, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCK", "lease")
+    three(project, _FROZEN_ONCE)
+    frozen = project.root / "frozen"
+
+    with uvicorn(project, postgres_url, "one", workers=1) as one:
+        eventually(lambda: one.popen.poll() is None and not _is_stopped(frozen), patience=60)
+        with uvicorn(project, postgres_url, "two", workers=1) as two:
+            all_started(two, workers=1)
+            os.kill(int(frozen.read_text()), signal.SIGCONT)
+            code = one.popen.wait(SLOW_START)
+            body = two.get("/users")
+            two.end()
+
+    assert code != 0
+    assert "This migrator lost its lease" in one.log.read_text()
+    assert body == b"hello"
+    found = dump(postgres_url)
+    assert upgraded(found) == ["a1", "b2", "c3"]
+    assert len(found["users"]) == 3
+    assert int(frozen.read_text()) not in [row[0] for row in found["users"]]
+    assert versions(found) == ["c3"]
+    nothing_on_the_server(postgres_url)
+
+
+def _is_stopped(file: Path) -> bool:
+    """Return whether the process whose number is in the file stands still."""
+    number = file.read_text() if file.exists() else ""
+    return bool(number) and ") T " in Path(f"/proc/{number}/stat").read_text()
 
 
 @pytest.mark.parametrize("mode", ["await", "background"])
