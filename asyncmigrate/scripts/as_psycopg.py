@@ -26,7 +26,7 @@ from uuid import UUID
 from sqlalchemy import TextClause
 from sqlalchemy.util import await_only
 
-from asyncmigrate.scripts import under_way
+from asyncmigrate.scripts import interception, under_way
 from asyncmigrate.scripts.asyncpg_messages import ask_asyncpg
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def mark(connection: Connection, *, as_psycopg: bool) -> None:
 
 def do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool | None:
     """Stand in for `cursor.execute()`; see SQLAlchemy's event of that name."""
-    if context.dialect.driver != "asyncpg":
+    if context.dialect.driver != "asyncpg" or interception.comes_first(context, do_execute):
         return None
     connection = context.root_connection
     if not connection.info.get(_ON):
@@ -79,7 +79,7 @@ def do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bo
 
 def do_executemany(cursor: Any, statement: str, parameters: Any, context: Any) -> bool | None:
     """Stand in for `cursor.executemany()`; see SQLAlchemy's event of that name."""
-    if context.dialect.driver != "asyncpg":
+    if context.dialect.driver != "asyncpg" or interception.comes_first(context, do_executemany):
         return None
     connection = context.root_connection
     if not connection.info.get(_ON):
