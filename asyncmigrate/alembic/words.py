@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MODULES = (
-    "autogenerate", "command", "config", "context", "ddl", "op", "operations", "runtime",
-    "script", "util",
+    "autogenerate", "command", "config", "context", "ddl", "environment", "migration", "op",
+    "operations", "runtime", "script", "util",
 )  # fmt: skip
 """The modules that `import alembic` has."""
 
@@ -18,8 +18,6 @@ OUR_OWN = ("converted", "env_source", "ini", "words")
 
 _NEAREST: Mapping[str, str] = {
     "alembic.testing": "asyncmigrate.testing, a pytest plugin",
-    "alembic.environment": "alembic.runtime.environment",
-    "alembic.migration": "alembic.runtime.migration",
     "alembic.autogenerate.compare_metadata": "Migrator.check() (`amigrate check`)",
     "alembic.autogenerate.produce_migrations": "Migrator.check() (`amigrate check`)",
     "alembic.autogenerate.render_python_code": "`amigrate revision --autogenerate`",

@@ -105,6 +105,9 @@ class _NoResult:
             raise AttributeError(name)
         return _refuse("looks at what a statement returned")
 
+    def __bool__(self) -> bool:
+        return False  # Alembic gives None, and some scripts ask whether there is anything
+
     def __iter__(self) -> NoReturn:
         _refuse("looks at what a statement returned")
 

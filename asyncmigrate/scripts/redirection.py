@@ -107,7 +107,7 @@ class Scope:
         if level == 0:
             top = name.partition(".")[0]
             if top == "alembic":
-                return _ours(name, fromlist)
+                return self._alembic(name, globals, fromlist or ())
             if top in _PLAIN:
                 return _REAL(name, globals, locals, fromlist or (), level)
         elif not self._is_copy(package := _package_of(globals)):
@@ -115,6 +115,25 @@ class Scope:
         else:
             name = original_name(resolve_name("." * level + name, package))
         return self._imported(name, fromlist or ())
+
+    def _alembic(
+        self, name: str, globals: Mapping[str, Any] | None, fromlist: Sequence[str]
+    ) -> ModuleType:
+        """Import `alembic…`: ours, or for an application what only the installed one has.
+
+        Raises:
+            ImportError: there is no such name.
+        """
+        try:
+            return _ours(name, fromlist)
+        except ImportError:
+            if not str((globals or {}).get("__name__")).startswith(self._prefix):
+                raise
+            try:
+                return _REAL(name, None, None, fromlist, 0)
+            except ImportError:
+                pass
+            raise
 
     def _imported(self, name: str, fromlist: Sequence[str]) -> ModuleType:
         wanted = [f"{name}.{each}" for each in fromlist if each != "*"]

@@ -294,3 +294,30 @@ def test_a_helper_in_the_folder_of_env_py_is_copied_with_all_that_it_reaches(
     )
 
     assert script.module.op is asyncmigrate.alembic.op
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from alembic import environment, migration",
+        "from alembic.migration import MigrationContext",
+        "import alembic.environment",
+    ],
+)
+def test_the_former_names_of_alembics_modules_are_there(tmp_path: Path, statement: str) -> None:
+    script = loaded(tmp_path, f"{statement}\ndef upgrade():\n    pass\n")
+
+    assert callable(script.upgrade)
+
+
+def test_a_helper_that_also_is_a_command_line_gets_what_only_alembic_has_from_alembic(
+    tmp_path: Path, packages: Path
+) -> None:
+    (packages / "shop_i.py").write_text(
+        "from alembic import op\nfrom alembic.config import CommandLine\n", encoding="utf-8"
+    )
+
+    script = loaded(tmp_path, "import shop_i\ndef upgrade():\n    pass\n")
+
+    assert script.module.shop_i.op is asyncmigrate.alembic.op
+    assert script.module.shop_i.CommandLine.__module__ == "alembic.config"
