@@ -21,6 +21,7 @@ from asyncmigrate.schema.casting import base
 from asyncmigrate.schema.declared_parts import dialect_options
 from asyncmigrate.schema.kinds.column import Column, Computed, Identity
 from asyncmigrate.schema.kinds.index import Indexed
+from asyncmigrate.schema.parentheses import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -265,33 +266,6 @@ class StandardForms:
     def implied_index(self, foreign_key: Object, snapshot: Snapshot) -> Object | None:
         """Return the index that the database makes along with a foreign key, and leaves behind."""
         return None
-
-
-def unwrapped(text: str) -> str:
-    """Return SQL without blanks and parentheses around the whole of it.
-
-    >>> unwrapped(" ((a) + (b)) ")
-    '(a) + (b)'
-    """
-    text = text.strip()
-    while text.startswith("(") and _closing(text) == len(text) - 1:
-        text = text[1:-1].strip()
-    return text
-
-
-def _closing(text: str) -> int:
-    """Return where the parenthesis at the beginning is closed; -1 if it is not."""
-    depth, quote = 0, ""
-    for position, char in enumerate(text):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"`":
-            quote = char
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-            if depth == 0:
-                return position
-    return -1
 
 
 def _ordered(element: Any) -> tuple[Any, str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from asyncmigrate.schema.parentheses import unwrapped
+
 _TOKEN = re.compile(
     r"(?P<string>'(?:[^'\\]|\\.|'')*')|(?P<quoted>`(?:[^`]|``)*`)"
     r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\b)|(?P<word>[^\W\d]\w*|@@?\w+)"
@@ -47,9 +49,9 @@ def spelled(text: str, *, mariadb: bool) -> str:
     >>> spelled("CONCAT(a, -1)", mariadb=True)
     'concat(`a`,-1)'
     """
-    found = _tokens(unwrapped(text))
+    found = _tokens(unwrapped(text, escapes=True))
     if any(kind == "other" for kind, _ in found):
-        return unwrapped(text)
+        return unwrapped(text, escapes=True)
     words: list[tuple[str, str]] = []
     for at, (kind, word) in enumerate(found):
         following = found[at + 1][1] if at + 1 < len(found) else ""
@@ -60,28 +62,6 @@ def spelled(text: str, *, mariadb: bool) -> str:
         else:
             words.append((kind, _word(kind, word, following, mariadb=mariadb)))
     return _joined(words)
-
-
-def unwrapped(text: str) -> str:
-    r"""Return SQL without parentheses around the whole of it; a backslash escapes in strings here.
-
-    >>> unwrapped(r"((`a`) = 'it\'s (')")
-    "(`a`) = 'it\\'s ('"
-    """
-    text = text.strip()
-    while text.startswith("(") and _closing(text) == len(text):
-        text = text[1:-1].strip()
-    return text
-
-
-def _closing(text: str) -> int:
-    """Return where the parenthesis at the beginning is closed: the position behind it."""
-    depth = 0
-    for match in _TOKEN.finditer(text):
-        depth += {"(": 1, ")": -1}.get(match[0], 0)
-        if not depth:
-            return match.end()
-    return -1
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 
 from asyncmigrate.dialects.forms import StandardForms
-from asyncmigrate.dialects.mysql_expressions import spelled, unwrapped
+from asyncmigrate.dialects.mysql_expressions import spelled
 from asyncmigrate.dialects.mysql_reconcile import implied_index
 from asyncmigrate.schema.declared_parts import dialect_options
 from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.index import Indexed
+from asyncmigrate.schema.parentheses import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -157,7 +158,7 @@ class MySQLForms(StandardForms):
 
     def _default_of_mariadb(self, text: str, column: sa.Column[Any]) -> str:
         """MariaDB prints a number as one, and parentheses around what is not just one call."""
-        plain = unwrapped(text)
+        plain = unwrapped(text, escapes=True)
         inner = plain[1:-1] if plain[:1] == plain[-1:] == "'" else plain
         type_ = self.own_type(column.type)
         if type_._type_affinity in _NUMERIC and _NUMBER.fullmatch(inner):

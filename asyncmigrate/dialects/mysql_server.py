@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.dialects.mysql_expressions import unwrapped
+from asyncmigrate.schema.parentheses import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,9 +50,9 @@ class MySQLServer:
         "`a` <> 'x'"
         """
         if self.mariadb:
-            return unwrapped(self.local(text))
+            return unwrapped(self.local(text), escapes=True)
         plain = _ESCAPED.sub(r"\1", text) if escaped else text
-        return unwrapped(_INTRODUCER.sub("", self.local(plain)))
+        return unwrapped(_INTRODUCER.sub("", self.local(plain)), escapes=True)
 
     def local(self, text: str) -> str:
         """Return a text without the default database's name before other names."""

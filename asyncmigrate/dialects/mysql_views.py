@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from asyncmigrate.dialects.mysql_server import plain
 from asyncmigrate.schema.kinds.view import View
+from asyncmigrate.schema.parentheses import closing
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
@@ -122,25 +123,11 @@ def _without_joins(query: str) -> str:
     at = 0
     while (at := query.find(" from (", at)) >= 0:
         opening = at + len(" from ")
-        closing = _closing(query, opening)
+        end = closing(query, opening)
+        if end < 0:
+            return query
         if query.startswith(("select ", "with "), opening + 1):
             at = opening
         else:
-            query = query[:opening] + query[opening + 1 : closing] + query[closing + 1 :]
+            query = query[:opening] + query[opening + 1 : end] + query[end + 1 :]
     return query
-
-
-def _closing(text: str, start: int) -> int:
-    """Return where the parenthesis at `start` is closed; quoted ones do not count."""
-    depth, quote = 0, ""
-    for position in range(start, len(text)):
-        char = text[position]
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'`":
-            quote = char
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-            if not depth:
-                return position
-    return len(text)

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from asyncmigrate.dialects.forms import StandardForms, unwrapped
+from asyncmigrate.dialects.forms import StandardForms
 from asyncmigrate.dialects.postgresql_numbers import Numbers
 from asyncmigrate.dialects.postgresql_texts import default_text, type_text
 from asyncmigrate.schema.declared_parts import dialect_options
 from asyncmigrate.schema.kinds.column import Identity
 from asyncmigrate.schema.kinds.index import Indexed
+from asyncmigrate.schema.parentheses import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

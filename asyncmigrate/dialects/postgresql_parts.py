@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.dialects.forms import unwrapped
 from asyncmigrate.dialects.postgresql_reading import storage_text
 from asyncmigrate.dialects.postgresql_texts import settled
 from asyncmigrate.schema.kinds.check import Check
@@ -13,6 +12,7 @@ from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.index import Index, Indexed
 from asyncmigrate.schema.kinds.primary_key import PrimaryKey
 from asyncmigrate.schema.kinds.unique import Unique
+from asyncmigrate.schema.parentheses import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

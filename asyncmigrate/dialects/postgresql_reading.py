@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.dialects.forms import unwrapped
 from asyncmigrate.dialects.postgresql_forms import UNLOGGED
 from asyncmigrate.dialects.postgresql_numbers import Numbers
 from asyncmigrate.schema.kinds.column import Column, Computed, Identity
 from asyncmigrate.schema.kinds.sequence import Sequence
 from asyncmigrate.schema.kinds.table import Table
 from asyncmigrate.schema.kinds.view import View
+from asyncmigrate.schema.parentheses import unwrapped
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:

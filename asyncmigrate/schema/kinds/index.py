@@ -14,13 +14,13 @@ from asyncmigrate.schema.kinds.written import (
     escaped,
     in_schema,
     is_call,
-    is_enclosed,
     literal,
     named,
     qualified,
     quoted,
     text,
 )
+from asyncmigrate.schema.parentheses import is_enclosed
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:

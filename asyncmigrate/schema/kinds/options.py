@@ -23,7 +23,7 @@ def keywords_of(options: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 def passed_on(element: Any, forms: Forms) -> dict[str, Any]:
-    """Return the keywords of a declared element that nobody compares; without one there are none."""
+    """Return the keywords of a declared element that nobody compares."""
     if element is None or not forms.passed_on:
         return {}
     names = {f"{forms.dialect.name}_{name}" for name in forms.passed_on}

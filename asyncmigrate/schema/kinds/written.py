@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
 
+from asyncmigrate.schema.parentheses import closing
+
 if TYPE_CHECKING:
     from asyncmigrate.schema.forms import Forms
 
@@ -82,15 +84,6 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def is_enclosed(sql: str) -> bool:
-    """Return whether one pair of parentheses is around all of it.
-
-    >>> is_enclosed("(a + b)"), is_enclosed("(a) + (b)")
-    (True, False)
-    """
-    return sql.startswith("(") and _closing(sql, 0) == len(sql) - 1
-
-
 def is_call(sql: str) -> bool:
     """Return whether SQL is the call of one function.
 
@@ -98,20 +91,4 @@ def is_call(sql: str) -> bool:
     (True, False)
     """
     found = _FUNCTION.match(sql)
-    return found is not None and _closing(sql, found.end() - 1) == len(sql) - 1
-
-
-def _closing(sql: str, opening: int) -> int:
-    """Return where the parenthesis closes that opens there; quotes hide parentheses."""
-    depth, quote = 0, ""
-    for place in range(opening, len(sql)):
-        character = sql[place]
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character in "()":
-            depth += 1 if character == "(" else -1
-            if not depth:
-                return place
-    return -1
+    return found is not None and closing(sql, found.end() - 1) == len(sql) - 1

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from asyncmigrate.dialects.postgresql_forms import PostgreSQLForms
 from asyncmigrate.dialects.forms import StandardForms
+from asyncmigrate.dialects.postgresql_forms import PostgreSQLForms
 from asyncmigrate.errors import MetadataError
 from asyncmigrate.schema.kinds.index import Indexed
 from tests.unit.schema.declaring import Declared, forms_of
