@@ -8,16 +8,16 @@ script, run. A new command is a planning function; it cannot forget a step. Noth
 from __future__ import annotations
 
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.engine.listed import RevisionInfo
-from asyncmigrate.errors import UsageError
+from asyncmigrate.errors import ConfigError, UsageError
 from asyncmigrate.history.revision import Direction
 from asyncmigrate.migrator.project import Project, ids
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
     from typing import Self, TypeVar
 
     from asyncmigrate.engine.database import Database
@@ -294,24 +294,43 @@ class Commands(Project):
                 recorded = await database.run(checksums, store)
                 cache = self.config.settings.cache
                 refuse(await edited(graph, rows, recorded, cache=cache), graph)
-            from asyncmigrate.engine.logs import logged
             from asyncmigrate.engine.run import Run
             from asyncmigrate.scripts.surroundings import surrounded
 
-            run = Run(
-                command=command,
-                database=database,
-                store=store,
-                planner=lambda heads: planner(graph, heads),
-                settings=self.config.settings,
-                metadata=self.metadata,
-                observer=logged(self.observer),
-                started=started,
-                x=self.x,
-                statements=self.statements,
-            )
-            with surrounded(self._surroundings(graph, targets)):
+            around = surrounded(self._surroundings(graph, targets))
+            with around, self._told(command, database) as observer:
+                run = Run(
+                    command=command,
+                    database=database,
+                    store=store,
+                    planner=lambda heads: planner(graph, heads),
+                    settings=self.config.settings,
+                    metadata=self.metadata,
+                    observer=observer,
+                    started=started,
+                    x=self.x,
+                    statements=self.statements,
+                )
                 return await run.under_lock(plan, atomic=atomic)
+
+    @contextmanager
+    def _told(self, command: str, database: Database) -> Iterator[Observer]:
+        """Give the run in the block its observer: the log, the traces and our own one."""
+        from asyncmigrate.engine.logs import logged
+
+        observer = logged(self.observer)
+        if not self.config.settings.opentelemetry:
+            yield observer
+            return
+        try:
+            from asyncmigrate.engine.telemetry import traced
+        except ModuleNotFoundError as error:
+            raise ConfigError(
+                f"The setting opentelemetry is true, and there is no module {error.name}.",
+                next="Run `pip install 'asyncmigrate[opentelemetry]'`, or set it to false.",
+            ) from error
+        with traced(command, database, observer) as watched:
+            yield watched
 
     async def _probed(self, *, history: str = "") -> Probed | None:
         """Ask for the heads without SQLAlchemy, where that is sure to be the same."""

@@ -59,6 +59,7 @@ class Project:
         statement_timeout: float = 0.0,
         table_lock_timeout: float = 0.0,
         lock_retries: int = 10,
+        opentelemetry: bool = False,
         shutdown_grace: float = 20.0,
         x: Mapping[str, str] | None = None,
         observer: Observer | None = None,
@@ -78,6 +79,7 @@ class Project:
             statement_timeout=statement_timeout,
             table_lock_timeout=table_lock_timeout,
             lock_retries=lock_retries,
+            opentelemetry=opentelemetry,
             shutdown_grace=shutdown_grace,
         )
         self.config = Config(settings, Path.cwd())
