@@ -32,7 +32,7 @@ LAYERS = (
     {"render", "dialects"},
     {"schema", "history"},
     {"config"},
-    {"errors", "events", "places"},
+    {"errors", "events", "log", "places"},
 )
 """From the outside in; a part may import from the layers that come after its own."""
 

@@ -8,7 +8,6 @@ answered meanwhile (`background`), somebody else migrates (`check`), or nobody (
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from asyncmigrate.asgi.lifespan_protocol import wrapped
 from asyncmigrate.asgi.progress import progress_of
 from asyncmigrate.errors import DatabaseAheadError, UnknownHeadError, UsageError
+from asyncmigrate.log import logger
 from asyncmigrate.migrator.standing import ensure_current
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 Mode: TypeAlias = Literal["await", "background", "check", "off"]
 OnFailure: TypeAlias = Literal["exit", "stay"]
 
-_log = logging.getLogger("asyncmigrate")
 
 _CHOICES = {
     "mode": ("await", "background", "check", "off"),
@@ -155,7 +154,7 @@ class Lifespan:
     @asynccontextmanager
     async def _beside(self) -> AsyncIterator[None]:
         if not self._progress.gated:
-            _log.warning(
+            logger.warning(
                 "lifespan(mode=%r) without a MigrationGate: requests reach the application before "
                 "its database is ready",
                 self._mode,
@@ -182,7 +181,7 @@ class Lifespan:
 
     def _fail(self, error: Exception) -> None:
         self._progress.end("failed", str(error) or type(error).__name__)
-        _log.error("the application's database is not ready: %s", error)
+        logger.error("the application's database is not ready: %s", error)
 
     async def _work(self) -> None:
         told = self._progress.tell if self._is_beside else None  # nobody asks before a start

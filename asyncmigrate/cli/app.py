@@ -12,6 +12,7 @@ import typer
 
 from asyncmigrate._version import __version__
 from asyncmigrate.cli.arguments import AnyOrder
+from asyncmigrate.cli.log_settings import configure
 from asyncmigrate.cli.output import Output
 from asyncmigrate.errors import UsageError
 
@@ -76,7 +77,7 @@ class Options:
         return Output(json=json, quiet=self.quiet, traceback=self.traceback)
 
     def config(self) -> Config:
-        """Read the settings, and make the project's modules importable."""
+        """Read the settings, make the project's modules importable, and log as it is wanted."""
         from asyncmigrate.config import load
 
         config = load(self.config_file, environment=self.environment, flags=self.flags)
@@ -84,6 +85,7 @@ class Options:
             folder = str((config.root / entry).resolve())
             if folder not in sys.path:
                 sys.path.insert(0, folder)
+        configure(config)
         return config if self.driver is None else self._driven(config, self.driver)
 
     def _driven(self, config: Config, driver: str) -> Config:

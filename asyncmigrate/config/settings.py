@@ -63,6 +63,11 @@ class Settings:
     and tried again; 0 is no limit."""
     lock_retries: int = 10
     """How often it is tried again."""
+    opentelemetry: bool = False
+    """Trace each run, with spans for its revisions and statements; needs `opentelemetry-api`."""
+    logging_config: Any = None
+    """How `amigrate` logs, and only the command line: the file of a configuration for Python's
+    `logging` (`.ini`, `.json`, `.toml`), or a table with the same content."""
     shutdown_grace: float = 20.0
     """Seconds that an interrupted run may take to roll back."""
     file_template: str = "%(rev)s_%(slug)s"
@@ -98,6 +103,7 @@ _EXPECTED = {
     "bool": ((bool,), "true or false"),
     "int": ((int,), "a whole number"),
     "float": ((int, float), "a number of seconds"),
+    "Any": ((str, dict), "the path of a file, or a table"),
 }
 _CHOICES = {
     "when_locked": ("wait", "skip", "fail"),

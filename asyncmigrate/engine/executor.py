@@ -8,7 +8,6 @@ happened. Everything that reports or decides stays on the async side.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from asyncmigrate.engine.transaction import ForeignKeysOnError, Transaction
 from asyncmigrate.errors import HalfDoneError, LockLostError, MigrateError
 from asyncmigrate.events import StepFailed, StepFinished, StepStarted
 from asyncmigrate.history.revision import Direction
+from asyncmigrate.log import logger
 from asyncmigrate.op import use
 from asyncmigrate.scripts.directives import to_the_end
 from asyncmigrate.scripts.loader import call
@@ -52,8 +52,6 @@ if TYPE_CHECKING:
     from asyncmigrate.scripts.loader import Script
 
 P = ParamSpec("P")
-
-_log = logging.getLogger("asyncmigrate")
 
 
 class _MovedError(Exception):
@@ -364,7 +362,7 @@ class Executor:
         try:
             await self.database.run(self._append_alone, entry)
         except Exception:  # noqa: BLE001 -- drivers raise what they like while they reconnect
-            _log.debug("The failure could not be written to the history table.", exc_info=True)
+            logger.debug("The failure could not be written to the history table.", exc_info=True)
 
     def _append_alone(self, connection: Connection, entry: Entry) -> None:
         self._recorded_alone(connection, partial(self.store.append, entry=entry))

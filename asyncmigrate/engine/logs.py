@@ -1,28 +1,22 @@
 """A run's events as log records, under the logger `asyncmigrate`.
 
-The library adds a NullHandler and configures nothing else: no handler, no level, and above all no
-`fileConfig`, which would silence the loggers of the application that runs its migrations.
-
 Each record has the event's fields as attributes, for handlers that write JSON: `migration_event`
 is the event's name, `migration_revision`, `migration_seconds` and so on are its fields.
 """
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, fields
 from logging import DEBUG, ERROR, INFO, WARNING
 from typing import TYPE_CHECKING
 
 from asyncmigrate import events
+from asyncmigrate.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from asyncmigrate.events import Event, Observer
-
-logger = logging.getLogger("asyncmigrate")
-logger.addHandler(logging.NullHandler())
 
 _SAID: Mapping[type[Event], tuple[int, str, tuple[str, ...]]] = {
     events.RunStarted: (INFO, "%s %s: %d to run", ("command", "database", "total")),

@@ -11,7 +11,6 @@ where the server cannot be asked, it is told how long the statement takes, at le
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +20,7 @@ from asyncmigrate.engine.activity import Inquiry, Seen
 from asyncmigrate.engine.connection import side_connection
 from asyncmigrate.engine.settle import settled
 from asyncmigrate.events import Blocked, StatementRunning, StepFailed, StepFinished, StepStarted
+from asyncmigrate.log import logger
 from asyncmigrate.scripts import under_way
 from asyncmigrate.scripts.under_way import UnderWay
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from asyncmigrate.engine.database import Database
     from asyncmigrate.events import Event, Observer
 
-_log = logging.getLogger("asyncmigrate")
 
 SECOND = 1.0
 """How long a statement takes that is worth a word, and how often there is one."""
@@ -108,7 +107,7 @@ class Watch:
             try:
                 await way()
             except Exception:  # noqa: BLE001 -- a run does not fail because this tells less
-                _log.debug("It is not known what the statement does.", exc_info=True)
+                logger.debug("It is not known what the statement does.", exc_info=True)
 
     async def _ask(self) -> None:
         connection = self.database.connection

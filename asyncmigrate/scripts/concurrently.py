@@ -7,13 +7,13 @@ invalid: it costs every write and helps no query. The next run drops it before i
 
 from __future__ import annotations
 
-import logging
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from asyncmigrate.errors import RunError
+from asyncmigrate.log import logger
 from asyncmigrate.scripts import catalog
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from asyncmigrate.dialects.base import Dialect
     from asyncmigrate.scripts.sink import Sink
-
-_log = logging.getLogger("asyncmigrate")
 
 
 def is_asked(sink: Sink, options: Mapping[str, Any]) -> bool:
@@ -83,5 +81,5 @@ def _drop_leftover(sink: Sink, dialect: Dialect, index: sa.Index) -> None:
     name = f"{schema}{preparer.format_index(index)}"
     query = dialect.invalid_index(preparer.format_table(table), name)
     if query is not None and catalog.is_true(sink.bind(), query):
-        _log.info("Index %s is invalid, left by a build that failed: it is dropped.", name)
+        logger.info("Index %s is invalid, left by a build that failed: it is dropped.", name)
         sink.execute(DropIndex(index, if_exists=True))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.alembic.util.exc import CommandError
+from asyncmigrate.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_log = logging.getLogger("asyncmigrate.scripts")
+_log = logger.getChild("scripts")
 
 
 def msg(message: str, *_: object, newline: bool = True, flush: bool = False, **__: Any) -> None:
