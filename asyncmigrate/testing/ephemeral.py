@@ -19,9 +19,10 @@ from asyncmigrate.engine.settle import settled
 from asyncmigrate.engine.urls import async_url
 from asyncmigrate.errors import UsageError
 from asyncmigrate.testing import compose, mariadb, postgresql
+from asyncmigrate.testing.copies import Copies
 from asyncmigrate.testing.databases import DatabaseServer
-from asyncmigrate.testing.mariadb_databases import MariaDBDatabases
-from asyncmigrate.testing.postgresql_databases import PostgresDatabases
+from asyncmigrate.testing.mariadb_databases import MariaDBCopier
+from asyncmigrate.testing.postgresql_databases import PostgresCopier
 from asyncmigrate.testing.process import ServerUnavailableError
 from asyncmigrate.testing.sqlite_databases import SqliteDatabases
 
@@ -57,12 +58,12 @@ def address(kind: str, url: str | None = None, *, keep: bool = True) -> Iterator
         yield Address(url, f"the server {shown(async_url(url).url)}")
         return
     with ExitStack() as undo:
-        yield _mariadb(undo) if kind == "mariadb" else _postgresql(undo, keep=keep)
+        yield (_mariadb if kind == "mariadb" else _postgresql)(undo, keep=keep)
 
 
-def _mariadb(undo: ExitStack) -> Address:
+def _mariadb(undo: ExitStack, *, keep: bool) -> Address:
     found = mariadb.find_binaries()
-    server = undo.enter_context(mariadb.start(binaries=found))
+    server = undo.enter_context(mariadb.start(binaries=found, keep=keep))
     return Address(server.url(), f"a local installation ({found.server})")
 
 
@@ -98,10 +99,13 @@ async def ephemeral_postgres(
 
 @asynccontextmanager
 async def ephemeral_mariadb(
-    url: str | None = None, *, driver: str = "asyncmy"
+    url: str | None = None, *, driver: str = "asyncmy", keep: bool = True
 ) -> AsyncIterator[DatabaseServer]:
-    """Give a MariaDB or MySQL server for the length of the block. See `ephemeral_postgres`."""
-    async with _server("mariadb", url, driver, keep=False) as server:
+    """Give a MariaDB or MySQL server for the length of the block. See `ephemeral_postgres`.
+
+    A named one keeps its templates, too: databases whose names begin with `amigrate_t_`.
+    """
+    async with _server("mariadb", url, driver, keep=keep) as server:
         yield server
 
 
@@ -155,9 +159,9 @@ async def connected(found: Address, driver: str | None = None) -> AsyncIterator[
 async def _opened(target: URL, source: str) -> Databases:
     match target.get_backend_name():
         case "postgresql":
-            return await PostgresDatabases(target, source).open()
+            return Copies(await PostgresCopier(target, source).open())
         case "mysql" | "mariadb":
-            return await MariaDBDatabases(target, source).open()
+            return Copies(await MariaDBCopier(target, source).open())
         case other:
             raise UsageError(
                 f"Databases for tests cannot be made on {other}.",

@@ -13,14 +13,16 @@ import os
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asyncmigrate.places import cache_folder
+from asyncmigrate.testing.process import ServerStartError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 VARIABLE = "ASYNCMIGRATE_TEST_CACHE"
 
@@ -52,13 +54,52 @@ def locked(place: Path, *, shared: bool = False) -> Iterator[None]:
         os.close(descriptor)
 
 
+def place_of(kind: str, program: Path) -> Path | None:
+    """Return where the data of a server program is kept: another program has other data."""
+    place = folder()
+    if place is None:
+        return None
+    changed = program.stat()
+    identity = f"{program.resolve()} {changed.st_mtime_ns} {changed.st_size}"
+    return place / f"{kind}-{sha256(identity.encode()).hexdigest()[:16]}"
+
+
+def served(
+    place: Path | None, data: Path, make: Callable[[], None], serve: Callable[[], int]
+) -> int:
+    """Make a data directory and give the port that it is served on.
+
+    If the server does not start on what was kept, that is forgotten and all is made anew.
+
+    Raises:
+        ServerStartError: the server does not start on new data either.
+    """
+    make()
+    try:
+        return serve()
+    except ServerStartError:
+        if place is None or not place.is_dir():
+            raise
+        forget(place)
+        shutil.rmtree(data)
+        make()
+        return serve()
+
+
 def restore(place: Path, target: Path) -> bool:
     """Copy a kept folder to `target`, which must not exist; False if there is none."""
     with locked(place, shared=True):
         if not place.is_dir():
             return False
-        shutil.copytree(place, target, symlinks=True)
+        shutil.copytree(place, target, symlinks=True, copy_function=shutil.copyfile)
     return True
+
+
+def update(data: Path, place: Path, databases: Callable[[Path], set[str]]) -> None:
+    """Keep the data of a server that was shut down, if it has other databases than what is kept."""
+    if not place.is_dir() or databases(data) != databases(place):
+        with suppress(OSError):  # no room: the next run starts from nothing
+            save(data, place)
 
 
 def save(source: Path, place: Path) -> None:
@@ -66,7 +107,7 @@ def save(source: Path, place: Path) -> None:
     made = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=place.parent))
     old = made / "old"
     try:
-        shutil.copytree(source, made / "new", symlinks=True)
+        shutil.copytree(source, made / "new", symlinks=True, copy_function=shutil.copyfile)
         with locked(place):
             if place.exists():
                 place.rename(old)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from asyncmigrate.testing import kept
 from asyncmigrate.testing.process import (
     HOST,
     Daemon,
@@ -30,8 +31,11 @@ from asyncmigrate.testing.scratch import for_data
 
 if TYPE_CHECKING:
     from asyncmigrate.testing.process import Account
+    from asyncmigrate.testing.scratch import Scratch
 
 USER = "root"
+TEMPLATE = "amigrate_t_"
+"""How the names of the databases begin that are copied for tests."""
 ELSEWHERE = ("/usr/sbin", "/usr/libexec", "/opt/homebrew/bin", "/usr/local/bin")
 """Where servers are put besides PATH."""
 
@@ -79,35 +83,67 @@ def find_binaries() -> Binaries:
     )
 
 
-def start(*, binaries: Binaries | None = None) -> MariaDBServer:
+def start(*, binaries: Binaries | None = None, keep: bool = False) -> MariaDBServer:
     """Make a data directory, start a server on it and wait until it answers.
 
-    Run by root, the server runs as `mysql` or `nobody`.
+    With `keep`, the data of an earlier server is used, and when this one is stopped, its data is
+    kept for later ones if templates have come or gone. Run by root, the server runs as `mysql` or
+    `nobody`.
     Raises ServerUnavailableError or ServerStartError.
     """
     found = binaries or find_binaries()
     account = unprivileged_account("mysql", "nobody")
+    place = kept.place_of("mariadb", found.server) if keep else None
     with ExitStack() as undo:
         scratch = for_data(account)
         undo.callback(scratch.remove)
-        data = scratch.folder("data")
+        data = scratch.path / "data"
         scratch.folder("tmp")  # a server that starts takes the files of others away from /tmp
-        run_tool(
-            [
-                found.install,
-                "--no-defaults",
-                f"--datadir={data}",
-                "--auth-root-authentication-method=normal",
-                "--skip-test-db",
-                "--skip-name-resolve",
-                "--force",
-            ],
-            account=account,
-            directory=data,
-            environment=os.environ,
+        port = kept.served(
+            place,
+            data,
+            lambda: _make(data, found, place, account=account, scratch=scratch),
+            lambda: _serve(found, data, place, account=account, undo=undo),
         )
-        port = _serve(found, data, account=account, undo=undo)
         return MariaDBServer(port=port, directory=scratch.path, undo=undo.pop_all())
+
+
+def _make(
+    data: Path,
+    binaries: Binaries,
+    place: Path | None,
+    *,
+    account: Account | None,
+    scratch: Scratch,
+) -> None:
+    """Make a data directory, from the one that was kept if there is one."""
+    if place is not None and kept.restore(place, data):
+        scratch.give_all(data)
+        return
+    scratch.folder("data")
+    run_tool(
+        [
+            binaries.install,
+            "--no-defaults",
+            f"--datadir={data}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            "--skip-name-resolve",
+            "--force",
+        ],
+        account=account,
+        directory=data,
+        environment=os.environ,
+    )
+
+
+def _keep(data: Path, place: Path) -> None:
+    if not (data / "pid").exists():  # else it was not shut down, it died
+        kept.update(data, place, _templates)
+
+
+def _templates(data: Path) -> set[str]:
+    return {path.name for path in data.glob(f"{TEMPLATE}*")}
 
 
 def _find(*names: str) -> Path | None:
@@ -116,7 +152,14 @@ def _find(*names: str) -> Path | None:
     return next((Path(program) for program in found if program), None)
 
 
-def _serve(binaries: Binaries, data: Path, *, account: Account | None, undo: ExitStack) -> int:
+def _serve(
+    binaries: Binaries,
+    data: Path,
+    place: Path | None,
+    *,
+    account: Account | None,
+    undo: ExitStack,
+) -> int:
     """Start the server and give its port; another one if somebody took it in between."""
     for _ in range(3):
         port = free_port()
@@ -137,6 +180,8 @@ def _serve(binaries: Binaries, data: Path, *, account: Account | None, undo: Exi
             farewell=signal.SIGKILL,
         )
         if daemon.wait_until(lambda: _greets(data / "s")):
+            if place is not None:
+                undo.callback(_keep, data, place)
             undo.callback(daemon.stop, signal.SIGTERM)
             return port
         daemon.stop(signal.SIGTERM)

@@ -15,9 +15,8 @@ import os
 import re
 import shutil
 import signal
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -150,56 +149,41 @@ def start(
     found = binaries or find_binaries()
     account = unprivileged_account("postgres", "nobody")
     chosen = {**ALWAYS, **({} if durable else FAST), **(settings or {})}
-    place = _place(found) if keep else None
+    place = kept.place_of("postgresql", found.postgres) if keep else None
     with ExitStack() as undo:
         scratch = for_data(account)
         undo.callback(scratch.remove)
         usable = _runnable(found, account=account, scratch=scratch, undo=undo)
-        data = _data(usable, place, account=account, scratch=scratch)
-        try:
-            port = _serve(usable, data, place, account=account, settings=chosen, undo=undo)
-        except ServerStartError:
-            if place is None or not place.is_dir():
-                raise
-            kept.forget(place)  # whatever is wrong with it
-            shutil.rmtree(data)
-            data = _data(usable, place, account=account, scratch=scratch)
-            port = _serve(usable, data, place, account=account, settings=chosen, undo=undo)
+        data = scratch.path / "data"
+        port = kept.served(
+            place,
+            data,
+            lambda: _make(data, usable, place, account=account, scratch=scratch),
+            lambda: _serve(usable, data, place, account=account, settings=chosen, undo=undo),
+        )
         return PostgresServer(
             port=port, directory=scratch.path, undo=undo.pop_all(), binaries=usable
         )
 
 
-def _place(binaries: Binaries) -> Path | None:
-    """Return where the data of these programs is kept; other programs have other data."""
-    folder = kept.folder()
-    if folder is None:
-        return None
-    changed = binaries.postgres.stat()
-    identity = f"{binaries.postgres.resolve()} {changed.st_mtime_ns} {changed.st_size}"
-    return folder / f"postgresql-{sha256(identity.encode()).hexdigest()[:16]}"
-
-
-def _data(
-    binaries: Binaries, place: Path | None, *, account: Account | None, scratch: Scratch
-) -> Path:
+def _make(
+    data: Path,
+    binaries: Binaries,
+    place: Path | None,
+    *,
+    account: Account | None,
+    scratch: Scratch,
+) -> None:
     """Make a data directory, from the one that was kept if there is one."""
-    data = scratch.path / "data"
     if place is None or not kept.restore(place, data):
-        return _initialise(binaries, account=account, scratch=scratch)
-    if account:
-        for path in (data, *data.rglob("*")):
-            scratch.give(path)
-    return data
+        _initialise(binaries, account=account, scratch=scratch)
+    else:
+        scratch.give_all(data)
 
 
 def _keep(data: Path, place: Path) -> None:
-    """Keep the data of a server that was shut down, if it has other databases than what is kept."""
-    if (data / "postmaster.pid").exists():
-        return  # it was not shut down, it died
-    if not place.is_dir() or _databases(data) != _databases(place):
-        with suppress(OSError):  # no room: the next run starts from nothing
-            kept.save(data, place)
+    if not (data / "postmaster.pid").exists():  # else it was not shut down, it died
+        kept.update(data, place, _databases)
 
 
 def _databases(data: Path) -> set[str]:
@@ -280,16 +264,16 @@ def _copied(binaries: Binaries, copies: Scratch) -> Binaries:
     return Binaries(target / binaries.directory.relative_to(root), binaries.source)
 
 
-def _initialise(binaries: Binaries, *, account: Account | None, scratch: Scratch) -> Path:
+def _initialise(binaries: Binaries, *, account: Account | None, scratch: Scratch) -> None:
     data = scratch.folder("data")
     options = ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+    options += ["--wal-segsize=1"]  # megabytes: what is not written need not be kept either
     run_tool(
         [binaries.initdb, "-D", data, "-U", USER, *options],
         account=account,
         directory=data,
         environment=_environment(),
     )
-    return data
 
 
 def _serve(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +27,9 @@ from asyncmigrate.history import plan as planning
 if TYPE_CHECKING:
     from asyncmigrate.engine.bind import Bind
     from asyncmigrate.migrator import Migrator
+
+KEPT_TEMPLATES = 8
+"""More than these, the oldest go: a project has one per branch that somebody works on."""
 
 Seed: TypeAlias = Callable[[AsyncConnection], Awaitable[object]]
 """Fills a migrated database, in one transaction: `async def fill(connection)`."""
@@ -53,6 +56,11 @@ class Recipe:
     def unseeded(self) -> Recipe:
         """The same without its seed."""
         return Recipe(self.migrator, self.targets, self.keys)
+
+    def nearest(self, prefix: str, there: Collection[str]) -> str | None:
+        """Return the template to begin with: the one that needs the fewest revisions, if any."""
+        names = (prefix + key for key in reversed(self.keys))
+        return next((name for name in names if name in there), None)
 
     async def run(self, bind: Bind) -> None:
         """Migrate a database from wherever it is."""

@@ -45,6 +45,13 @@ class Scratch:
         if self._account:
             os.chown(path, self._account.uid, self._account.gid, follow_symlinks=False)
 
+    def give_all(self, folder: Path) -> None:
+        """Hand over a folder with all that is in it."""
+        folder.chmod(0o700)
+        if self._account:
+            for path in (folder, *folder.rglob("*")):
+                self.give(path)
+
     def remove(self) -> None:
         """Remove it with all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)

@@ -22,18 +22,13 @@ from asyncmigrate.testing import (
     ephemeral_sqlite,
     kept,
 )
-from tests.testing.asking import ask, databases, tables
+from tests.testing.asking import ask, databases, noting, tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.project import Project
     from tests.servers.available import Server
-
-
-def noting(project: Project, word: str) -> str:
-    """What a script does to leave a trace outside of its database."""
-    return f'with open({str(project.root / "ran")!r}, "a") as file:\n    file.write({word!r})'
 
 
 OURS = ["alembic_version", "amigrate_history"]
@@ -212,6 +207,21 @@ async def test_two_runs_at_once_build_a_template_once(
 
     async def use() -> None:
         async with ephemeral_postgres(server.url("postgres")) as run, run.database(migrator):
+            pass
+
+    await asyncio.gather(use(), use(), use())
+
+    assert (project.root / "ran").read_text() == "x"
+
+
+async def test_two_databases_that_are_wanted_at_once_build_a_template_once(
+    server: DatabaseServer, project: Project
+) -> None:
+    project.revision("a1", upgrade=noting(project, "x"))
+    migrator = Migrator(script_location=project.script_location)
+
+    async def use() -> None:
+        async with server.database(migrator):
             pass
 
     await asyncio.gather(use(), use(), use())
