@@ -347,7 +347,7 @@ class Executor:
         except asyncio.CancelledError:
             raise
         except Exception:  # noqa: BLE001 -- the next run asks the catalog instead
-            _log.debug("What the revision has done could not be written.", exc_info=True)
+            logger.debug("What the revision has done could not be written.", exc_info=True)
 
     def _settle_alone(self, connection: Connection) -> None:
         self._recorded_alone(connection, self._journals.settle)
