@@ -167,21 +167,25 @@ class _Walk:
             for table, said in sorted(self._empty.items())
         ]
 
-    async def goes(self, step: Step) -> bool:
+    async def goes(self, step: Step, when: str = "") -> bool:
         """Run one step; False if it fails, which is found."""
         before = None if self._rolls_back() else await self._rows()
         try:
             await self._run(self._engine, step)
         except MigrateError as error:
             rows = await self._rows() if before is None else before
-            self.found.append(await self._finding(step, rows, error))
+            self.found.append(await self._finding(step, rows, error, when))
             return False
         return True
 
     async def down_up_down(self, step: Step) -> bool:
         """Go down, up and down again; False if anything fails, which is found."""
         down = Step(step.revision, Direction.DOWN, step.after, step.before)
-        return await self.goes(down) and await self.goes(step) and await self.goes(down)
+        return (
+            await self.goes(down)
+            and await self.goes(step, " after downgrade()")
+            and await self.goes(down, " the second time")
+        )
 
     async def _run(self, engine: AsyncEngine, step: Step) -> None:
         settings = replace(self.migrator.config.settings, lock="off")
@@ -199,9 +203,11 @@ class _Walk:
 
     # --- the fewest rows -------------------------------------------------------------------
 
-    async def _finding(self, step: Step, rows: list[Held], error: MigrateError) -> Finding:
+    async def _finding(
+        self, step: Step, rows: list[Held], error: MigrateError, when: str
+    ) -> Finding:
         """Return what is wrong, with the fewest rows that show it."""
-        named = f"{_named(step)}: {step.direction.value}() fails"
+        named = f"{_named(step)}: {step.direction.value}() fails{when}"
         empty = await self._trial(step, [])
         if empty.error is not None:
             return Finding(f"{named}, without any row, too. {_said(empty.error)}", _id(step))

@@ -10,7 +10,10 @@ down_revision = "0001"
 
 def upgrade() -> None:
     op.add_column("books", sa.Column("author_id", sa.Integer))
-    op.execute("INSERT INTO authors (name) SELECT DISTINCT author FROM books")
+    op.execute(
+        "INSERT INTO authors (name) SELECT DISTINCT author FROM books"
+        " WHERE author NOT IN (SELECT name FROM authors)"
+    )
     op.execute(
         "UPDATE books SET author_id = authors.id FROM authors WHERE authors.name = books.author"
     )
