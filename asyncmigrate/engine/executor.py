@@ -135,8 +135,7 @@ class Executor:
         except Exception as error:
             failure = self._failed(step, error, transaction)
             reported.fail(self.observer, failure)
-            if not isinstance(error, LockLostError):  # what is known is another migrator's by now
-                await self._settle()
+            await self._settle()
             await self._log_failure(step, reported, failure)
             raise failure from error
         self._journals.end(step)
@@ -157,8 +156,6 @@ class Executor:
                 await self._when_free(self._run_alone, step, transaction)
 
     def _run_alone(self, connection: Connection, step: Step, transaction: Transaction) -> None:
-        if self.fence is not None and not self.database.dialect.transactional_ddl:
-            self.fence.check(connection)  # the first statement may commit already
         rows = transaction.begin(self.store.heads_query(connection))
         try:
             if self.database.dialect.begin is not None:
@@ -350,7 +347,12 @@ class Executor:
             logger.debug("What the revision has done could not be written.", exc_info=True)
 
     def _settle_alone(self, connection: Connection) -> None:
-        self._recorded_alone(connection, self._journals.settle)
+        self._recorded_alone(connection, self._settled)
+
+    def _settled(self, connection: Connection) -> None:
+        self._journals.settle(connection)
+        if self.fence is not None:
+            self.fence.hold(connection)  # else what is known is another migrator's by now
 
     async def _log_failure(self, step: Step, reported: _Reported, failure: MigrateError) -> None:
         if self.database.joined or not self.store.history_table:

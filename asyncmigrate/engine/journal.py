@@ -69,6 +69,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.dialects.base import Dialect
     from asyncmigrate.engine.journal_table import JournalTable, Key, Row
+    from asyncmigrate.engine.lease_table import Fence
     from asyncmigrate.scripts.interception import Sending
 
 
@@ -88,6 +89,8 @@ class Journal:
     """What earlier runs have done."""
     is_suspect: bool = False
     """The first statement may have been begun by an earlier run, and has no row."""
+    fence: Fence | None = None
+    """What each commit but the last has to pass here, if the right to migrate is a lease."""
     stayed: list[Item] = field(default_factory=list, init=False)
     """What has taken effect for good."""
     pending: list[Item] = field(default_factory=list, init=False)
@@ -206,6 +209,7 @@ class Journal:
             sending.send()
             item.result = captured(sending) if Kind.ROWS in kinds_of(item.text) else None
             self._write([item])
+            self._pass_fence()
             self._say("COMMIT")
         except BaseException:
             with suppress(BaseException):
@@ -217,6 +221,7 @@ class Journal:
         """Say that it is begun, send it, say that it is done."""
         self._make_table()
         self._write(self.pending, begun=item)
+        self._pass_fence()
         self._commit_own()
         self._have_committed()
         try:
@@ -242,6 +247,7 @@ class Journal:
             return
         if not is_first:
             self._write(self.pending, begun=item)
+        self._pass_fence()  # the statement's own commit frees the row, not before
         try:
             sending.send()
         except Exception as error:
@@ -330,10 +336,21 @@ class Journal:
     # --- the transaction -------------------------------------------------------------------------
 
     def before_commit(self) -> None:
-        """Write what the transaction holds, in it; to be called right before it is committed."""
+        """Write what the transaction holds, in it; to be called right before it is committed.
+
+        Raises:
+            LockLostError: another migrator has the lease by now.
+        """
+        if not self.is_over:
+            self._pass_fence()
         if not self.is_over and self.pending:
             self._make_table()
             self._write(self.pending)
+
+    def _pass_fence(self) -> None:
+        if self.fence is not None:
+            with self._own_work():
+                self.fence.hold(self.connection)
 
     def have_committed(self) -> None:
         """Take note that the transaction was committed before the revision has come to its end."""

@@ -145,6 +145,7 @@ class Journals:
             checksum,
             earlier,
             is_suspect=self._is_suspect,
+            fence=transaction.fence,
         )
         transaction.journal = self._current = journal
         if rows:

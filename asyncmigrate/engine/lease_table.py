@@ -215,12 +215,6 @@ class LeaseTable:
         if connection.execute(self._change(self.lease, token).values(said)).rowcount == 0:
             raise self.lost(connection)
 
-    def check(self, connection: sa.Connection, token: int) -> None:
-        """Make sure that the lease is ours at this moment. Raises as `fence` does."""
-        query = sa.select(self.lease.c.token).where(self.lease.c.name == self._name)
-        if connection.execute(query).scalar() != token:
-            raise self.lost(connection)
-
     def lost(self, connection: sa.Connection) -> LockLostError:
         """Return the error that names whoever has the lease now."""
         row = self.row(connection)
@@ -248,19 +242,12 @@ class Fence:
     table: LeaseTable
     token: int
 
-    def check(self, connection: sa.Connection) -> None:
-        """Make sure, in a transaction of its own, that the lease is still ours.
+    def hold(self, connection: sa.Connection, after: Heads | None = None) -> None:
+        """Make sure that the lease is ours until this transaction ends; `after` are its heads.
 
         Raises:
-            LockLostError: it is not.
+            LockLostError: it is another one's.
         """
-        try:
-            self.table.check(connection, self.token)
-        finally:
-            connection.rollback()
-
-    def hold(self, connection: sa.Connection, after: Heads | None = None) -> None:
-        """Make sure that it is ours until this transaction ends. Raises as `check` does."""
         self.table.fence(connection, self.token, after)
 
 

@@ -195,8 +195,6 @@ class Transaction:
         """
         if self.autocommit_refused:
             raise RunError(self.autocommit_refused, state="")
-        if self.fence is not None:
-            self.fence.hold(connection)
         self.journal.before_commit()
         self.commit()
         self.journal.have_committed()

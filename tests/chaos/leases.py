@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 from asyncmigrate.dialects import by_name
 from asyncmigrate.engine.lease_table import LeaseRow, LeaseTable
 from asyncmigrate.engine.store import Store
-from tests.chaos.leftovers import PATIENCE
+from tests.chaos.processes import SLOW_START
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -88,12 +88,19 @@ async def lease(url: str) -> LeaseRow | None:
     return row
 
 
+async def until_held(project: Project) -> None:
+    """Wait until a migrator stands still in the revision that is held."""
+    async with asyncio.timeout(SLOW_START):
+        while not (project.root / "at_work").exists():  # noqa: ASYNC110 -- in another process
+            await asyncio.sleep(0.01)
+
+
 STEAL = "UPDATE amigrate_lease SET token = token + 1, holder = 'amigrate:thief:7'"
 """What taking a lease from its holder comes down to."""
 
 
 async def until(look: Callable[[], Awaitable[object]]) -> None:
     """Wait until a look finds something."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(SLOW_START):
         while not await look():  # noqa: ASYNC110 -- it is a server
             await asyncio.sleep(0.01)

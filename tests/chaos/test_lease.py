@@ -15,8 +15,7 @@ from asyncmigrate import Migrator
 from asyncmigrate.dialects.mysql import MySQL
 from asyncmigrate.errors import LockLostError, LockTimeoutError, StepFailedError
 from asyncmigrate.events import Event, LockWaiting, Noted
-from tests.chaos.leases import STEAL, asked, journaled, lease, ran_once, until
-from tests.chaos.leftovers import PATIENCE
+from tests.chaos.leases import STEAL, asked, journaled, lease, ran_once, until, until_held
 from tests.chaos.processes import amigrate
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ async def test_a_migrator_that_was_frozen_for_longer_than_its_lease_commits_noth
     journaled(project, lock="auto" if fixture == "pooled_url" else "lease", held="b2")
 
     with amigrate(project, url, "upgrade") as frozen:
-        await asyncio.to_thread(frozen.wait_until_at_work)
+        await until_held(project)
         frozen.popen.send_signal(signal.SIGSTOP)
         with amigrate(project, url, "upgrade") as second:
             went_on = await asyncio.to_thread(second.ended)
@@ -80,7 +79,7 @@ async def test_a_migrator_that_was_frozen_for_longer_than_its_lease_commits_noth
         code, said = await asyncio.to_thread(frozen.ended)
 
     assert went_on[0] == 0, went_on
-    assert code == 4
+    assert code == 4, said
     assert "error: This migrator lost its lease" in said
     assert "The revision that was running was rolled back." in said
     assert "Traceback" not in said
@@ -92,8 +91,8 @@ async def test_a_lease_of_a_process_that_was_killed_is_taken_when_it_has_run_out
 ) -> None:
     journaled(project, held="b2")
 
-    with amigrate(project, server_url, "upgrade") as killed:
-        await asyncio.to_thread(killed.wait_until_at_work)
+    with amigrate(project, server_url, "upgrade"):
+        await until_held(project)
     before = await lease(server_url)
     with amigrate(project, server_url, "upgrade") as second:
         ended = await asyncio.to_thread(second.ended)
@@ -201,20 +200,52 @@ async def test_all_revisions_in_one_transaction_pass_the_fence_at_its_end(
     assert row.revision == "d4"
 
 
-async def test_where_ddl_commits_no_statement_of_the_next_revision_runs(
+async def test_where_ddl_commits_no_statement_runs_after_the_lease_was_taken(
     project: Project, mysql_url: str
 ) -> None:
     journaled(project)
-    project.revision("c3", "b2", upgrade='op.create_table("late", sa.Column("id", sa.Integer))')
-    m = migrator(project, mysql_url)
-    body = _steal(mysql_url) + "op.execute('CREATE TABLE early (id INT)')\nop.run_async(steal)"
-    project.revision("b2", "a1", upgrade=body)
+    body = """
+op.execute("CREATE TABLE early (id INT)")
+op.run_async(steal)
+op.execute("CREATE TABLE late (id INT)")
+"""
+    project.revision("b2", "a1", upgrade=_steal(mysql_url) + body)
+
     with pytest.raises(LockLostError) as caught:
-        await m.upgrade()
+        await migrator(project, mysql_url).upgrade()
 
     assert "CREATE TABLE early" in str(caught.value)
-    tables = await asked(mysql_url, "SHOW TABLES LIKE 'late'")
-    assert tables == []
+    assert await asked(mysql_url, "SHOW TABLES LIKE 'late'") == []
+    assert len(await asked(mysql_url, "SHOW TABLES LIKE 'early'")) == 1
+
+
+@pytest.mark.parametrize("fixture", SERVERS)
+async def test_a_revision_that_stopped_half_way_goes_on_under_another_lease(
+    project: Project, request: pytest.FixtureRequest, fixture: str
+) -> None:
+    url = request.getfixturevalue(fixture)
+    journaled(project)
+    half = "CREATE INDEX CONCURRENTLY ix ON journal (revision)"
+    if fixture == "mysql_url":
+        half = "CREATE INDEX ix ON journal (revision)"
+    body = f"""
+import pathlib
+op.execute("INSERT INTO journal VALUES ('b2')")
+with op.autocommit():
+    op.execute("{half}")
+op.execute("INSERT INTO journal VALUES ('between')")
+if not pathlib.Path({str(project.root / "mended")!r}).exists():
+    raise RuntimeError("half-way")
+op.execute("DELETE FROM journal WHERE revision = 'between'")
+"""
+    project.revision("b2", "a1", upgrade=body)
+    with pytest.raises(StepFailedError, match="half-way"):
+        await migrator(project, url).upgrade()
+    (project.root / "mended").touch()
+
+    await migrator(project, url).upgrade()
+
+    await ran_once(url)
 
 
 async def test_a_run_is_stopped_when_its_heartbeat_finds_another_holder(
@@ -229,7 +260,7 @@ async def test_a_run_is_stopped_when_its_heartbeat_finds_another_holder(
     await asked(postgres_url, "UPDATE amigrate_heartbeat SET token = token + 1")
 
     with pytest.raises(LockLostError, match="amigrate:thief:7"):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await holder
     assert await asked(postgres_url, _ASLEEP) == []
     assert await asked(postgres_url, "SELECT version_num FROM alembic_version") == [("a1",)]
@@ -258,9 +289,7 @@ async def held_up(project: Project, url: str, **settings: Any) -> AsyncIterator[
     """Have a migrator stand still in the middle of b2 for the block, and then go on to its end."""
     journaled(project, held="b2")
     holder = asyncio.create_task(migrator(project, url, **settings).upgrade())
-    async with asyncio.timeout(PATIENCE):
-        while not (project.root / "at_work").exists():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    await until_held(project)
     try:
         yield
     finally:
@@ -297,7 +326,7 @@ async def test_whoever_has_the_session_lock_fences_off_a_lease_that_has_run_out(
 ) -> None:
     journaled(project, held="b2")
     with amigrate(project, postgres_url, "upgrade") as frozen:
-        await asyncio.to_thread(frozen.wait_until_at_work)
+        await until_held(project)
         frozen.popen.send_signal(signal.SIGSTOP)
         await migrator(project, postgres_url, lock="auto").upgrade()
         (project.root / "let_go").touch()
