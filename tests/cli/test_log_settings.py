@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.project import Project
+    from tests.terminal import Terminal
 
 TABLE = """
 [logging_config.formatters.short]
@@ -113,22 +114,21 @@ def test_loggers_that_are_there_already_stay_awake(shop: Project) -> None:
         ('logging_config = "broken.json"', "cannot be applied: Expecting"),
         ('logging_config = "broken.ini"', "cannot be applied: "),
         ("logging_config = 1", "must be the path of a file, or a table"),
-        ("[logging_config.root]\nhandlers = ['nobody']", "Unable to configure root logger"),
+        ("[logging_config]\nversion = 7", "cannot be applied: Unsupported version: 7"),
     ],
 )
 def test_a_configuration_that_cannot_be_is_said_in_one_sentence(
-    shop: Project, setting: str, words: str
+    shop: Project, amigrate: Terminal, setting: str, words: str
 ) -> None:
     shop.write("broken.json", "{")
     shop.write("broken.ini", "[loggers]\nkeys = a\n")
     shop.write("asyncmigrate.toml", f"{URL}{setting}\n")
 
-    done = process(shop.root, "upgrade", "a1")
+    typed = amigrate("upgrade", "a1")
 
-    said = done.stderr.decode()
-    assert done.returncode == 2
-    assert words in said
-    assert "Traceback" not in said
+    assert typed.code == 2
+    assert words in typed.err
+    assert "Traceback" not in typed.err
     assert not (shop.root / "shop.db").exists()
 
 

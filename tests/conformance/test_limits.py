@@ -14,6 +14,7 @@ from asyncmigrate import Migrator
 from asyncmigrate.errors import StepFailedError
 from asyncmigrate.events import Blocked, Event
 from tests.chaos.dump import sync_url
+from tests.conformance.watching import session, users
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,12 +35,6 @@ async def postgresql(
     engine = create_async_engine(url, pool_size=1, max_overflow=0)
     yield engine
     await engine.dispose()
-
-
-def users(project: Project, then: str) -> None:
-    create = 'op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))'
-    project.revision("a1", upgrade=create)
-    project.revision("b2", "a1", upgrade=then)
 
 
 async def test_a_revision_that_is_blocked_names_who_is_in_its_way_and_tries_again(
@@ -166,6 +161,109 @@ async def test_a_statement_that_takes_too_long_ends_the_run(
     assert await migrator.rows() == {"a1"}
 
 
+async def test_the_pauses_between_tries_grow_and_are_not_all_the_same(
+    project: Project, postgres_url: str
+) -> None:
+    users(project, 'op.add_column("users", sa.Column("name", sa.Text))')
+    await Migrator(postgres_url, script_location=project.script_location).upgrade("a1")
+    seen: list[Event] = []
+    migrator = Migrator(
+        postgres_url,
+        script_location=project.script_location,
+        observer=seen.append,
+        table_lock_timeout=0.05,
+        lock_retries=2,
+    )
+
+    with psycopg.connect(sync_url(postgres_url)) as other:
+        other.execute("SELECT * FROM users")
+        with pytest.raises(StepFailedError, match="lock timeout"):
+            await migrator.upgrade()
+
+    pauses = [event.pause for event in seen if isinstance(event, Blocked)]
+    relative = [pause / 0.25 / 2**number for number, pause in enumerate(pauses)]
+    assert len(pauses) == 2
+    assert all(0.5 <= each <= 1.5 for each in relative)
+    assert len(set(relative)) > 1, "a fleet of migrators must not knock in step"
+
+
+# --- each try has the limits again -------------------------------------------------------------
+
+TRIES = """
+import pathlib
+found = op.get_bind().exec_driver_sql("{limits}").scalar()
+with pathlib.Path({file!r}).open("a") as file:
+    file.write(f"{{found}}\\n")
+op.execute("ALTER TABLE users ADD COLUMN name text")
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "limits", "expected"),
+    [
+        ("postgres_url", LIMITS, "7s 1s"),
+        ("mysql_url", "SELECT @@lock_wait_timeout", "1"),
+    ],
+)
+async def test_a_try_after_a_rollback_has_the_limits_again(
+    project: Project, request: pytest.FixtureRequest, url: str, limits: str, expected: str
+) -> None:
+    bind, file = request.getfixturevalue(url), project.root / "tries"
+    users(project, TRIES.format(limits=limits, file=str(file)))
+    await Migrator(bind, script_location=project.script_location).upgrade("a1")
+    blocked = asyncio.Event()
+    migrator = Migrator(
+        bind,
+        script_location=project.script_location,
+        observer=lambda event: blocked.set() if isinstance(event, Blocked) else None,
+        statement_timeout=7,
+        table_lock_timeout=1,
+        lock_retries=30,
+    )
+
+    async with session(bind, "SELECT * FROM users") as other:
+        run = asyncio.create_task(migrator.upgrade())
+        await asyncio.wait_for(blocked.wait(), 60)
+        await other.rollback()
+        await run
+
+    tries = file.read_text().splitlines()
+    assert len(tries) >= 2
+    assert set(tries) == {expected}
+
+
+# --- MariaDB, MySQL ----------------------------------------------------------------------------
+
+
+async def test_a_statement_outside_of_a_transaction_is_limited_on_mariadb_too(
+    project: Project, mysql_url: str
+) -> None:
+    users(project, 'with op.autocommit():\n    op.execute("SELECT SLEEP(600)")')
+    migrator = Migrator(mysql_url, script_location=project.script_location, statement_timeout=0.1)
+
+    async with asyncio.timeout(60):
+        with pytest.raises(StepFailedError, match="max_statement_time"):
+            await migrator.upgrade()
+
+
+async def test_a_script_may_have_limits_of_its_own_on_mariadb_too(
+    project: Project, mysql_url: str
+) -> None:
+    look = "SELECT CONCAT(@@max_statement_time, ' ', @@lock_wait_timeout)"
+    users(
+        project,
+        f"""
+        found = op.get_bind().exec_driver_sql("{look}").scalar()
+        assert found == "0.000000 3", found
+        """,
+    )
+    script = project.versions / "b2.py"
+    script.write_text(script.read_text() + "\nstatement_timeout = 0\ntable_lock_timeout = 3\n")
+    migrator = Migrator(mysql_url, script_location=project.script_location, statement_timeout=5)
+
+    assert (await migrator.upgrade()).after == ("b2",)
+
+
 async def test_mariadb_tries_again_what_was_blocked_and_keeps_its_session_as_it_was(
     project: Project, mysql_url: str
 ) -> None:
@@ -175,12 +273,14 @@ async def test_mariadb_tries_again_what_was_blocked_and_keeps_its_session_as_it_
     await Migrator(engine, script_location=project.script_location).upgrade("a1")
     async with engine.connect() as connection:
         limits = (await connection.execute(before)).one()
-    other = create_async_engine(mysql_url)
-    blocked = asyncio.Event()
+    seen: list[Blocked] = []
+    named = asyncio.Event()
 
     def observe(event: Event) -> None:
         if isinstance(event, Blocked):
-            blocked.set()
+            seen.append(event)
+            if event.blockers:
+                named.set()
 
     migrator = Migrator(
         engine,
@@ -189,16 +289,34 @@ async def test_mariadb_tries_again_what_was_blocked_and_keeps_its_session_as_it_
         table_lock_timeout=1,
         lock_retries=30,
     )
-    async with other.connect() as reader:
-        await reader.execute(sa.text("SELECT * FROM users"))
+    async with session(mysql_url, "SELECT * FROM users") as reader:
+        number = (await reader.execute(sa.text("SELECT CONNECTION_ID()"))).scalar()
         task = asyncio.create_task(migrator.upgrade())
-        await asyncio.wait_for(blocked.wait(), 60)
+        await asyncio.wait_for(named.wait(), 60)
         await reader.rollback()
         result = await task
     async with engine.connect() as connection:
         after = (await connection.execute(before)).one()
 
     await engine.dispose()
-    await other.dispose()
     assert result.after == ("b2",)
+    assert f" (server process {number}, idle in transaction for " in seen[-1].blockers[0]
     assert tuple(after) == tuple(limits)
+
+
+async def test_a_revision_that_gave_up_on_mariadb_says_whom_to_kill(
+    project: Project, mysql_url: str
+) -> None:
+    users(project, 'op.execute("ALTER TABLE users ADD COLUMN name text")')
+    await Migrator(mysql_url, script_location=project.script_location).upgrade("a1")
+    migrator = Migrator(
+        mysql_url, script_location=project.script_location, table_lock_timeout=3, lock_retries=0
+    )
+
+    async with session(mysql_url, "SELECT * FROM users") as reader:
+        number = (await reader.execute(sa.text("SELECT CONNECTION_ID()"))).scalar()
+        with pytest.raises(StepFailedError, match="it had waited for ") as caught:
+            await migrator.upgrade()
+
+    assert f"(server process {number}, " in caught.value.blockers[0]
+    assert f"or end it: KILL {number};" in caught.value.next
