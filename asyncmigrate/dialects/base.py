@@ -290,6 +290,10 @@ class Dialect(EnumTypes, Objects):
         """
         return None
 
+    def wait_for_writers(self, table: str) -> str | None:
+        """Return the statement, for a transaction, that waits for all who write to a table."""
+        return None
+
     def is_lock_timeout(self, error: BaseException) -> bool:
         """Return whether a statement failed because it waited for a lock: too long, or in vain."""
         return False

@@ -53,6 +53,10 @@ class MySQLSessions:
             " ', innodb_lock_wait_timeout = ', @@innodb_lock_wait_timeout)"
         )
 
+    def wait_for_writers(self, table: str) -> str:
+        """Return a read that waits for what is not committed yet, new rows included."""
+        return f"SELECT * FROM {table} FOR UPDATE"
+
     def is_lock_timeout(self, error: BaseException) -> bool:
         """Tell it by MySQL's numbers for a wait that was too long and for a deadlock."""
         return next(iter(getattr(getattr(error, "orig", None), "args", ())), None) in {1205, 1213}

@@ -34,6 +34,10 @@ class PostgreSQLSessions:
         calls = (call.format(name) for name in ("statement_timeout", "lock_timeout"))
         return f"SELECT 'SELECT ' || {' || chr(44) || '.join(calls)} WHERE {is_own(driver)}"
 
+    def wait_for_writers(self, table: str) -> str:
+        """Return a lock that every writer excludes."""
+        return f"LOCK TABLE {table} IN SHARE MODE"
+
     def is_lock_timeout(self, error: BaseException) -> bool:
         """Tell it by SQLSTATE; a deadlock is one, too: one of the two had to give in."""
         return getattr(getattr(error, "orig", None), "sqlstate", "") in {"55P03", "40P01"}

@@ -20,12 +20,13 @@ from sqlalchemy.util import await_only
 from asyncmigrate.alembic.runtime.migration import MigrationContext
 from asyncmigrate.engine.bridge import Bridge
 from asyncmigrate.engine.connection import across
+from asyncmigrate.engine.doubt import lost_in_commit
 from asyncmigrate.engine.failure import state_after, state_after_loss, step_failed
 from asyncmigrate.engine.foreign_keys import ForeignKeys, without_foreign_keys
 from asyncmigrate.engine.journals import Journals
 from asyncmigrate.engine.lock import when_free
 from asyncmigrate.engine.results import StepResult
-from asyncmigrate.engine.settle import settled
+from asyncmigrate.engine.settle import settled, turned
 from asyncmigrate.engine.store import OUTCOMES, Entry
 from asyncmigrate.engine.transaction import ForeignKeysOnError, Transaction
 from asyncmigrate.errors import HalfDoneError, LockLostError, MigrateError
@@ -133,10 +134,16 @@ class Executor:
                 await self._settle()
             raise
         except Exception as error:
-            failure = self._failed(step, error, transaction)
-            reported.fail(self.observer, failure)
-            await self._settle()
-            await self._log_failure(step, reported, failure)
+            in_commit = await lost_in_commit(self.database, self.store, step, error, transaction)
+            failure = in_commit or self._failed(step, error, transaction)
+            if transaction.committed:
+                self._journals.end(step)
+                self.done.append(reported.finish(self.observer, joined=False))
+            else:
+                reported.fail(self.observer, failure)
+            if in_commit is None:
+                await self._settle()
+                await self._log_failure(step, reported, failure)
             raise failure from error
         self._journals.end(step)
         self.done.append(reported.finish(self.observer, joined=self.database.joined))
@@ -194,9 +201,10 @@ class Executor:
         if transaction.joined or self._keys.off:
             return False
         transaction.check()
-        await_only(_turned())
+        await_only(turned())
         self._unless_cancelled()
-        return self.store.record_and_commit(connection, step.before, step.after, entry)
+        with transaction.being_committed():
+            return self.store.record_and_commit(connection, step.before, step.after, entry)
 
     def _run_step(self, connection: Connection, step: Step, transaction: Transaction) -> Entry:
         """Run the script; return what is to be recorded."""
@@ -249,7 +257,13 @@ class Executor:
             for index, step in enumerate(plan.steps, 1):
                 await self._one_of_all(step, _Reported(step, index, len(plan.steps)), transaction)
             await self.database.run(self._commit, transaction, plan)
-        except BaseException:
+        except BaseException as error:
+            in_commit = await lost_in_commit(
+                self.database, self.store, plan.steps[-1], error, transaction
+            )
+            if in_commit is not None:
+                self.left = in_commit.state
+                raise in_commit from error
             if not transaction.committed:
                 self.done.clear()
                 self.left = "All of this run was rolled back."
@@ -329,6 +343,8 @@ class Executor:
 
     def _left(self, step: Step, transaction: Transaction) -> str:
         running = "the revision that was running"
+        if transaction.in_doubt and self.database.connection.invalidated:
+            return f"The connection was cut while {running} was being committed: it may be applied."
         return state_after(step, transaction, self._applied(), None, running)
 
     def _applied(self) -> list[str]:
@@ -383,16 +399,6 @@ class Executor:
 
 def _rollback(_: Connection, transaction: Transaction) -> None:
     transaction.rollback()
-
-
-async def _turned() -> None:
-    """Let the loop turn until a cancellation that has come meanwhile is known.
-
-    It may have come while the script kept the loop from turning: a turn for whoever cancels, one
-    for the task that waits for us.
-    """
-    for _ in range(3):
-        await asyncio.sleep(0)
 
 
 @dataclass(slots=True)

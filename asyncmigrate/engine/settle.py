@@ -72,6 +72,16 @@ async def brief(work: Awaitable[T]) -> T:
             each.cancel()
 
 
+async def turned() -> None:
+    """Let the loop turn until a cancellation that has come meanwhile is known.
+
+    It may have come while the script kept the loop from turning: a turn for whoever cancels, one
+    for the task that waits for us.
+    """
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
 async def closed(work: Awaitable[object]) -> None:
     """Wait for `work`, which closes something, cancelled or not; but not for ever.
 

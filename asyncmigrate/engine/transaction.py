@@ -13,6 +13,7 @@ cancelled at once. The timeout that the application chose stands for every other
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from asyncmigrate.errors import RunError
 from asyncmigrate.scripts import simple_query, under_way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import Dialect as SqlDialect
@@ -99,6 +100,8 @@ class Transaction:
     """True once all of it is committed."""
     journal: Journal = field(init=False)
     """What the revision has done, and what of it has stayed already."""
+    in_doubt: bool = False
+    """True from when COMMIT is sent until it is known what became of it."""
     _mine: object = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -151,8 +154,16 @@ class Transaction:
         if self.joined:
             return
         self.check()
-        self._commit()
+        with self.being_committed():
+            self._commit()
         self.committed = True
+
+    @contextmanager
+    def being_committed(self) -> Iterator[None]:
+        """Note that it is not known, while the block runs and if it fails, what the server did."""
+        self.in_doubt = True
+        yield
+        self.in_doubt = False
 
     def _commit(self) -> None:
         under_way.begin(self.connection, "COMMIT")
