@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+from typing import TYPE_CHECKING
+
 import pytest
 from sqlalchemy.engine import make_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DRIVERS = {
     "sqlite+aiosqlite": "sqlite_url",
@@ -17,3 +23,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database, once for every driver whose database rolls back DDL."""
     url = make_url(request.getfixturevalue(DRIVERS[request.param]))
     return url.set(drivername=request.param).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def quick_collections() -> Iterator[None]:
+    """Keep what exists already out of the garbage collections that look for leaks."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()

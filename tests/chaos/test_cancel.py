@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import threading
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,6 @@ from tests.chaos.leftovers import PATIENCE, no_complaints, no_tasks, nothing_on_
 from tests.chaos.ticking import Ended, TickingLoop, cancelled_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from tests.project import Project
@@ -47,15 +44,6 @@ PATHS = {(): None, ("a1",): "a1", ("a1", "b2"): "b2", ("a1", "b2", "c3"): "c3"}
 def history(project: Project, database_url: str) -> Project:
     concurrently = "" if database_url.startswith("sqlite") else "CONCURRENTLY"
     return three(project, CONCURRENT_INDEX.format(concurrently=concurrently))
-
-
-@pytest.fixture
-def quick_collections() -> Iterator[None]:
-    """Keep what exists already out of the garbage collections that look for leaks."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 class Sweep:

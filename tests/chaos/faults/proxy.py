@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 from contextlib import suppress
@@ -21,6 +22,8 @@ MOMENT = 0.03
 """Seconds that a delay takes."""
 _PATIENCE = 5.0
 """Seconds to wait for an answer that is to be swallowed; a request may have none."""
+_COMMIT = re.compile(rb"\bcommit\b", re.IGNORECASE)
+_RECORDS = re.compile(rb"INTO amigrate_history")
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -97,6 +100,8 @@ class Proxy:
     terminate: Callable[[list[int]], Awaitable[None]] | None = None
     """Ends, in the server, the sessions whose clients are at these ports."""
     requests: int = 0
+    last_commit: int = 0
+    """The request with which the last revision was committed."""
     hit: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = field(default=0, init=False)
     down: bool = field(default=False, init=False)
@@ -154,6 +159,10 @@ class Proxy:
 
     async def _pass(self, link: Link, request: bytes) -> None:
         self.requests += 1
+        if _RECORDS.search(request):
+            self.last_commit = 0
+        if _COMMIT.search(request) and not self.last_commit:
+            self.last_commit = self.requests
         link.answered.clear()
         fault = self.fault
         if fault is None or fault.request != self.requests:

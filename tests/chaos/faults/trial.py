@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from pymysql.err import OperationalError
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from asyncmigrate import Migrator
 from asyncmigrate.errors import MigrateError
+from asyncmigrate.events import RunFailed
 from tests.chaos.dump import Dump, dump, is_mysql, mysql_admin, sync_url, versions, without_failures
 from tests.chaos.emptying import emptied
 from tests.chaos.faults.proxy import Proxy
 from tests.chaos.leftovers import no_complaints, nothing_on_the_server
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from asyncmigrate.events import Event
     from tests.chaos.faults.plan import Fault
     from tests.project import Project
 
@@ -45,6 +50,10 @@ class Trials:
     undisturbed: Dump = field(init=False, repr=False)
     requests: int = field(init=False)
     """How many requests a run makes that nobody disturbs."""
+    last_commit: int = field(init=False)
+    """Which of them commits the last revision."""
+    said: str = field(default="", init=False, repr=False)
+    """What the run that was disturbed said at its end."""
     ended: list[str] = field(default_factory=list, init=False)
     """How each disturbed run ended."""
 
@@ -59,7 +68,7 @@ class Trials:
             engine = self._engine(proxy)
             await self._migrator(engine).upgrade()
             await engine.dispose()
-            self.requests = proxy.requests
+            self.requests, self.last_commit = proxy.requests, proxy.last_commit
         self.undisturbed = dump(self.url)
 
     async def one(self, fault: Fault) -> None:
@@ -89,10 +98,19 @@ class Trials:
                 await again.dispose()
             await asyncio.to_thread(nothing_on_the_server, self.url)
 
+    @asynccontextmanager
+    async def proxied(self, fault: Fault) -> AsyncIterator[tuple[Proxy, Migrator]]:
+        """Give a migrator behind a proxy that does a fault."""
+        async with self._proxy(fault) as proxy:
+            engine = self._engine(proxy)
+            yield proxy, self._migrator(engine)
+            await engine.dispose()
+
     async def _disturbed(
         self, engine: AsyncEngine, proxy: Proxy, fault: Fault
     ) -> BaseException | None:
         """Return the error with which a run ended; None if it came to its end."""
+        self.said = ""
         run = asyncio.ensure_future(self._migrator(engine).upgrade())
         if fault.cancels:
             hit = asyncio.ensure_future(proxy.hit.wait())
@@ -113,9 +131,9 @@ class Trials:
     def _is_where_it_says(self, error: BaseException | None) -> None:
         """Assert that nothing is left on the server, and that the error told the truth."""
         nothing_on_the_server(self.url)
-        state = getattr(error, "state", "")
-        if said := re.search(r"The database is at (\w+)", state):
-            assert [said[1]] == (versions(dump(self.url)) or ["base"]), error
+        heads = versions(dump(self.url)) or ["base"]
+        for said in re.findall(r"The database is at (\w+)", f"{error} {self.said}"):
+            assert [said] == heads, (error, self.said)
 
     def _proxy(self, fault: Fault | None) -> Proxy:
         port = make_url(self.url).port
@@ -126,7 +144,16 @@ class Trials:
         return create_async_engine(make_url(self.url).set(port=proxy.port))
 
     def _migrator(self, engine: AsyncEngine) -> Migrator:
-        return Migrator(engine, script_location=self.project.script_location, shutdown_grace=GRACE)
+        return Migrator(
+            engine,
+            script_location=self.project.script_location,
+            shutdown_grace=GRACE,
+            observer=self._observe,
+        )
+
+    def _observe(self, happened: Event) -> None:
+        if isinstance(happened, RunFailed):
+            self.said = happened.error
 
     async def _terminate(self, ports: list[int]) -> None:
         await asyncio.to_thread(terminated, self.url, ports)
@@ -147,9 +174,5 @@ def terminated(url: str, ports: list[int]) -> None:
 
 
 def _killed(cursor: Any, number: int) -> None:
-    from contextlib import suppress
-
-    from pymysql.err import OperationalError
-
     with suppress(OperationalError):  # it has ended by itself meanwhile
         cursor.execute(f"KILL {number}")
