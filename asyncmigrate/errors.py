@@ -277,10 +277,11 @@ class UnsupportedOperationError(RunError):
     """The database at hand cannot carry out the operation, and there is no safe way around it."""
 
 
-class TableChangeError(RunError):
+class TableChangeError(RunError, ValueError):
     """One or more directives about one table, carried out together, failed.
 
-    `lines` are those of the script that asked for them, as `file:line`.
+    A ValueError, too: that is what scripts catch that were written for Alembic's batches. `lines`
+    are those of the script that asked for them, as `file:line`.
     """
 
     def __init__(

@@ -183,7 +183,7 @@ class RenameConstraint:
             else:
                 continue
             named = replace(clause, name=unquoted(self.written), text=text)
-            return _exchanged(table, column, clause, named)
+            return exchanged(table, column, clause, named)
         raise unknown_constraint(table, self.name)
 
     def _is_called(self, table: Table, column: Column | None, clause: Clause) -> bool:
@@ -354,12 +354,13 @@ def _without_nameless_key(table: Table, new: Clause) -> tuple[Table, bool]:
             named = replace(
                 clause, name=new.name, text=f"CONSTRAINT {quoted(new.name)} {clause.text}"
             )
-            return _exchanged(table, column, clause, named), True
+            return exchanged(table, column, clause, named), True
         return _without(table, lambda _, c: c is clause), False  # noqa: B023
     return table, False
 
 
-def _exchanged(table: Table, column: Column | None, old: Clause, new: Clause) -> Table:
+def exchanged(table: Table, column: Column | None, old: Clause, new: Clause) -> Table:
+    """Return the table with another clause, of itself or of a column, in the place of `old`."""
     if column is None:
         return replace(table, constraints=tuple(new if c is old else c for c in table.constraints))
     changed = replace(column, clauses=tuple(new if c is old else c for c in column.clauses))
@@ -379,4 +380,4 @@ def _incrementing(table: Table, *, on: bool) -> Table:
         text += " AUTOINCREMENT"
     elif on:
         text = text.rpartition(")")[0] + " AUTOINCREMENT)" + text.rpartition(")")[2]
-    return _exchanged(table, column, clause, replace(clause, text=text))
+    return exchanged(table, column, clause, replace(clause, text=text))

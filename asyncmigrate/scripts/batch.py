@@ -8,7 +8,7 @@ database changes its tables in place.
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import sqlalchemy as sa
 
@@ -33,6 +33,9 @@ REFLECTS = frozenset({"listeners", "resolve_fks"})
 
 class BatchDirectives(PlainDirectives):
     """Change one table in several ways at once."""
+
+    _names_constraints: ClassVar[bool] = False
+    """Whether a `naming_convention` names what has no name in a table that is made anew."""
 
     @contextmanager
     def batch_alter_table(
@@ -81,6 +84,7 @@ class BatchDirectives(PlainDirectives):
             reflect_args=reflect_args,
             reflect_kwargs=reflect_kwargs or {},
             naming=convention(metadata),
+            names=self._names_constraints,
         )
         target = Target(schema, table_name)
         now = cast("Immediate", self)

@@ -19,7 +19,12 @@ def calling_line() -> str:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if not file.startswith(_PASSED) and "contextlib" not in file and "/sqlalchemy/" not in file:
+        if not is_passed(file):
             return f"{file}:{frame.f_lineno}"
         frame = frame.f_back
     return "The script"
+
+
+def is_passed(file: str) -> bool:
+    """Return whether a frame's file is no script's: this package's, SQLAlchemy's or contextlib."""
+    return file.startswith(_PASSED) or "contextlib" in file or "/sqlalchemy/" in file

@@ -17,6 +17,7 @@ from asyncmigrate.dialects.sqlite_edits import (
     Edit,
     RenameColumn,
 )
+from asyncmigrate.dialects.sqlite_naming import NameConstraints
 from asyncmigrate.dialects.sqlite_parser import parse
 from asyncmigrate.dialects.sqlite_syntax import folded
 from asyncmigrate.dialects.sqlite_table import Table
@@ -53,13 +54,24 @@ class Options:
     reflect_args: Sequence[SchemaItem] = ()
     reflect_kwargs: Mapping[str, Any] = field(default_factory=dict)
     naming: Naming | None = None
+    names: bool = False
+    """What has no name gets that of `naming` where Alembic would have made the table anew."""
+
+    def demands_rebuild(self, edits: Sequence[Edit]) -> bool:
+        """Whether the table is to be made anew even if SQLite could do the changes itself."""
+        names = self.names and self.naming is not None
+        return self.recreate == "always" or (
+            names and any(not isinstance(e, AddColumn | CreateIndex | DropIndex) for e in edits)
+        )
 
     def together(self, edits: Sequence[Edit], table: Table, place: _Place) -> list[Edit]:
         """Return the changes with those that only a rebuild brings along."""
         dialect = place.sink.dialect
         reflects = {} if self.copy_from is not None else self.reflect_kwargs
         heard = retyped_columns(place.connection, place.target, reflects)
+        named = [NameConstraints(self.naming)] if self.names and self.naming is not None else []
         return [
+            *named,
             *sqlite_changes.from_reflect_args([*heard, *self.reflect_args], dialect),
             *edits,
             *sqlite_changes.from_table_args(self.table_args, table, dialect),
@@ -124,7 +136,7 @@ def apply(sink: Sink, target: Target, edits: Sequence[Edit], options: Options | 
         return
     if around is None:
         raise _no_table(target)
-    native = _native(around, edits) if options.recreate != "always" else None
+    native = None if options.demands_rebuild(edits) else _native(around, edits)
     if native is not None:
         with _savepoint(place) if len(native) > 1 else nullcontext():
             for sql in native:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from asyncmigrate.alembic.operations import tried
 from asyncmigrate.alembic.operations.keywords import QUOTED, meant, quoted
 from asyncmigrate.alembic.operations.mysql import restated
 from asyncmigrate.op import op as running
@@ -36,6 +37,7 @@ class Operations(Directives):
     """
 
     _takes_any_name: ClassVar[bool] = True
+    _names_constraints: ClassVar[bool] = True
 
     def __init__(self, migration_context: Any, impl: object = None, **keywords: Any) -> None:
         super().__init__(migration_context, **keywords)
@@ -117,7 +119,7 @@ def call(name: str, /, *args: Any, **kwargs: Any) -> Any:
     """
     current: Any = running.f.__self__  # type: ignore[attr-defined]  # what the proxy stands for
     if isinstance(current, Directives):
-        return getattr(Operations.sharing(current), name)(*args, **kwargs)
+        return tried.run(Operations.sharing(current), name, *args, **kwargs)
     own = getattr(Operations, name)  # a recorder, which finds the way back of an upgrade
     if hasattr(own, "registered_by"):
         return own(current, *args, **kwargs)
