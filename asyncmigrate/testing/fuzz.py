@@ -24,7 +24,7 @@ from asyncmigrate.dialects import by_name
 from asyncmigrate.engine.connection import across
 from asyncmigrate.errors import MigrateError
 from asyncmigrate.history import plan as planning
-from asyncmigrate.history.revision import Direction, Plan, Step
+from asyncmigrate.history.revision import Direction, Step
 from asyncmigrate.testing.checks import Check, NotApplicableError, says_irreversible
 from asyncmigrate.testing.filling import Filling, fill, put, read
 from asyncmigrate.testing.recipe import bound
@@ -32,11 +32,11 @@ from asyncmigrate.testing.settings import values_of
 from asyncmigrate.testing.shrinking import smallest
 from asyncmigrate.testing.snapshots import own_tables
 from asyncmigrate.testing.stairway import Finding
+from asyncmigrate.testing.steps import Steps, stepping
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from asyncmigrate.history.graph import RevisionGraph
     from asyncmigrate.history.revision import Heads
     from asyncmigrate.migrator import Migrator
     from asyncmigrate.testing.making import Row
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 
 TRIALS = 60
 """New databases that are made to find the fewest rows."""
-TRIALS_WITHOUT_COPIES = 25
-"""The same where each of them has to be migrated from the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ async def _walking(
         values=values_of(found),
         own=own_tables(migrator),
     )
-    walk = _Walk(migrator, graph, given, filling, found.fuzz_seed)
+    walk = _Walk(migrator, given, filling, found.fuzz_seed)
     try:
         await walk.renewed(frozenset())
         steps = planning.upgrade(graph, frozenset(), ("heads",)).steps if graph.heads else ()
@@ -123,12 +121,12 @@ class _Walk:
     """One walk: the database that it is in, and what it has found."""
 
     migrator: Migrator
-    graph: RevisionGraph
     given: Given
     filling: Filling
     seed: int
     found: list[Finding] = field(default_factory=list)
     _engine: AsyncEngine = field(init=False)
+    _steps: Steps = field(init=False)
     _known: Mapping[str, str] = field(default_factory=dict)
     _empty: dict[str, str] = field(default_factory=dict)
     """The tables that no row could be made for, and what the database said."""
@@ -140,6 +138,8 @@ class _Walk:
         self._known = {}
         try:
             self._engine = await self._exit.enter_async_context(self._fresh(heads))
+            walker = bound(self.migrator, self._engine)
+            self._steps = await self._exit.enter_async_context(stepping(walker))
         except MigrateError:
             return False
         return True
@@ -171,7 +171,7 @@ class _Walk:
         """Run one step; False if it fails, which is found."""
         before = None if self._rolls_back() else await self._rows()
         try:
-            await self._run(self._engine, step)
+            await self._steps.run(step)
         except MigrateError as error:
             rows = await self._rows() if before is None else before
             self.found.append(await self._finding(step, rows, error, when))
@@ -186,13 +186,6 @@ class _Walk:
             and await self.goes(step, " after downgrade()")
             and await self.goes(down, " the second time")
         )
-
-    async def _run(self, engine: AsyncEngine, step: Step) -> None:
-        settings = replace(self.migrator.config.settings, lock="off")
-        walker = bound(self.migrator, engine)
-        walker.config = replace(self.migrator.config, settings=settings)
-        walker.graph = lambda: self.graph  # type: ignore[method-assign]  # read once
-        await walker._run(step.direction.value, lambda _, heads: Plan(heads, (step,)))
 
     async def _rows(self) -> list[Held]:
         async with self._engine.connect() as connection:
@@ -222,7 +215,7 @@ class _Walk:
             last = last if trial.error is None else trial
             return trial.error is not None
 
-        await smallest(rows, fails, trials=TRIALS if self._rolls_back() else TRIALS_WITHOUT_COPIES)
+        await smallest(rows, fails, trials=TRIALS)
         return self._explained(step, named, last)
 
     def _explained(self, step: Step, named: str, trial: _Trial) -> Finding:
@@ -243,7 +236,8 @@ class _Walk:
             async with engine.begin() as connection:
                 taken = await across(connection, put, rows) if rows else []
             try:
-                await self._run(engine, step)
+                async with stepping(bound(self.migrator, engine)) as steps:
+                    await steps.run(step)
             except MigrateError as error:
                 return _Trial(taken, error)
             return _Trial(taken)
