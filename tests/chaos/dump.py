@@ -114,7 +114,14 @@ def upgraded(found: Dump) -> list[Any]:
     return [row[0] for row in found.get("amigrate_history", []) if row[1:] == done]
 
 
-def without_failures(found: Dump) -> Dump:
-    """Return a dump as if no revision had ever failed: a rerun cannot take those rows away."""
+def without_traces(found: Dump) -> Dump:
+    """Return a dump without what a run that failed leaves and a rerun has no cause to take away.
+
+    Those are the failures in the history table, and a journal in which nothing is half done.
+    """
     rows = [row for row in found.get("amigrate_history", []) if row[2] != "failed"]
-    return found | ({"amigrate_history": rows} if "amigrate_history" in found else {})
+    cleaned = found | ({"amigrate_history": rows} if "amigrate_history" in found else {})
+    if any(row[0] for row in cleaned.pop("amigrate_journal", [])):
+        return found
+    schema = [row for row in found["schema"] if "amigrate_journal" not in str(row)]
+    return cleaned | {"schema": schema}
