@@ -268,6 +268,7 @@ def test_an_unknown_kind_of_constraint_is_an_error(op: Operations) -> None:
 def test_autocommit_suspends_the_transaction_around_the_block(connection: Connection) -> None:
     class Log:
         autocommit_refused = ""
+        is_lenient = False
 
         def __init__(self) -> None:
             self.calls: list[str] = []
