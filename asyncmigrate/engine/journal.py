@@ -40,8 +40,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
-
 from asyncmigrate.dialects.ddl_outcome import outcomes
 from asyncmigrate.dialects.statement_kinds import (
     Kind,
@@ -53,14 +51,15 @@ from asyncmigrate.dialects.statement_kinds import (
     reads_catalog,
 )
 from asyncmigrate.engine import outcome_probe
-from asyncmigrate.engine.journal_digest import first_words, target_of
+from asyncmigrate.engine.journal_digest import first_words
 from asyncmigrate.engine.journal_earlier import Earlier
 from asyncmigrate.engine.journal_item import Item
 from asyncmigrate.engine.journal_looks import Looks
 from asyncmigrate.engine.journal_results import UnknownResultError, captured, replay
+from asyncmigrate.engine.journal_session import Session, heard
 from asyncmigrate.engine.journal_table import BEGUN, DONE
 from asyncmigrate.engine.journal_words import listed, refused_result
-from asyncmigrate.scripts import simple_query
+from asyncmigrate.engine.journal_writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,29 +101,25 @@ class Journal:
     _void: list[int] = field(default_factory=list, init=False)
     """Positions of statements that the server has refused: their rows are wrong."""
     _last: int = field(default=0, init=False)
-    _has_rows: bool = field(default=False, init=False)
-    _at_work: bool = field(default=False, init=False)
-    _savepoints: list[tuple[str, int]] = field(default_factory=list, init=False)
-    """Name, and how many were pending before it."""
-    _is_locked: bool = field(default=False, init=False)
-    _temporary: set[str] = field(default_factory=set, init=False)
+    _writer: Writer = field(init=False)
+    _session: Session = field(default_factory=Session, init=False)
 
     def __post_init__(self) -> None:
         known = self.earlier.known
-        self._has_rows = bool(known)
+        self._writer = Writer(self.connection, self.table, self.key, self.checksum, bool(known))
         self._last = max((row.position for row in known), default=0)
         self._looks = Looks.of(self.earlier.left)
 
     @property
     def wants_all(self) -> bool:
         """True while statements must not go past SQLAlchemy."""
-        return self._has_rows or self.is_outside or not self.dialect.transactional_ddl
+        return self._writer.has_rows or self.is_outside or not self.dialect.transactional_ddl
 
     # --- each statement --------------------------------------------------------------------------
 
     def was_sent(self, text: str) -> None:
         """Take note of a statement without values that went past SQLAlchemy."""
-        if not (self.is_over or self._at_work) and changes(text):
+        if not (self.is_over or self._writer.at_work) and changes(text):
             self.pending.append(self._item(text, None))
 
     def intercept(self, sending: Sending) -> None:
@@ -134,14 +129,14 @@ class Journal:
             HalfDoneError: it does not go together with what is done.
         """
         text = sending.text
-        if self.is_over or self._at_work:
+        if self.is_over or self._writer.at_work:
             sending.send()
         elif not changes(text):
             self._ask(sending)
-        elif target_of(text) in self._temporary:
+        elif self._session.has_temporary(text):
             self._change_temporary(sending)
         else:
-            row = self.earlier.take(text, sending.parameters, self._stayed())
+            row = self.earlier.take(text, sending.parameters, self.stayed)
             item = self._item(text, sending.parameters)
             if row is not None:
                 self._pass_over(sending, item, row)
@@ -156,8 +151,7 @@ class Journal:
     def _give_up_what_is_unsure(self) -> None:
         row = self.earlier.give_up()
         if row is not None:
-            with self._own_work():
-                self._rows.remove(self.connection, self._key, row.position)
+            self._writer.remove(row.position)
 
     def _pass_over(self, sending: Sending, item: Item, row: Row) -> None:
         self._looks.pass_over(row)
@@ -168,7 +162,7 @@ class Journal:
             raise refused_result(names, row.statement, self.kept()) from None
         remember = self.dialect.remember_id(made) if made is not None else None
         if remember is not None:
-            with self._own_work():
+            with self._writer.own_work():
                 self.connection.exec_driver_sql(remember)
         item.state, item.position = DONE, row.position
         self.stayed.append(item)
@@ -177,7 +171,7 @@ class Journal:
 
     def _carry_out(self, sending: Sending, item: Item) -> None:
         if self.dialect.transactional_ddl:
-            if not self.is_outside or self._savepoints:
+            if not self.is_outside or self._session.savepoints:
                 self._in_transaction(sending, item)
             elif fits_transaction(item.text):
                 self._in_own_transaction(sending, item)
@@ -203,27 +197,27 @@ class Journal:
             sending.send()
             self.stayed.append(item)
             return
-        self._make_table()
-        self._say(self.dialect.begin or "BEGIN")
+        self._writer.make_table()
+        self._writer.say(self.dialect.begin or "BEGIN")
         try:
             sending.send()
             item.result = captured(sending) if Kind.ROWS in kinds_of(item.text) else None
             self._write([item])
             self._pass_fence()
-            self._say("COMMIT")
+            self._writer.say("COMMIT")
         except BaseException:
             with suppress(BaseException):
-                self._say("ROLLBACK")
+                self._writer.say("ROLLBACK")
             raise
         self.stayed.append(item)
 
     def _begun_first(self, sending: Sending, item: Item) -> None:
         """Say that it is begun, send it, say that it is done."""
-        self._make_table()
+        self._writer.make_table()
         self._write(self.pending, begun=item)
         self._pass_fence()
         self._commit_own()
-        self._have_committed()
+        self.have_committed()
         try:
             sending.send()
         except Exception as error:
@@ -233,14 +227,12 @@ class Journal:
             raise
         self.stayed.append(item)
         if item.state:
-            with self._own_work():
-                self._rows.finish(self.connection, self._key, item.position)
-            item.state = DONE
+            self._writer.finish(item)
             self._commit_own()
 
     def _committing(self, sending: Sending, item: Item) -> None:
         """Send what commits by itself, and with itself all that is pending."""
-        is_first = not (self.stayed or self.pending or self._has_rows)
+        is_first = not (self.stayed or self.pending or self._writer.has_rows)
         if is_first and self.is_suspect and self._is_done_already(item):
             replay(sending, None)
             self.stayed.append(item)
@@ -251,22 +243,17 @@ class Journal:
         try:
             sending.send()
         except Exception as error:
-            self._have_failed(sending, item, error)
+            if not was_unread(self.dialect, error):
+                self.have_committed()  # it did nothing; what came before it is committed
+            self._take_back(sending, item, error)
             raise
-        self._have_committed()
+        self.have_committed()
         self.stayed.append(item)
 
     def _is_done_already(self, item: Item) -> bool:
-        with self._own_work():
+        with self._writer.own_work():
             outcome_probe.until_over(self.connection, self.dialect, item.text)
-            verdict = outcome_probe.verdict(self.connection, self.dialect, item.text)
-        return verdict == "done"
-
-    def _have_failed(self, sending: Sending, item: Item, error: Exception) -> None:
-        """Take note of DDL that failed: it did nothing, but what came before it is committed."""
-        if self.dialect.recognised(_Wrapped(error)) != "syntax":
-            self._have_committed()
-        self._take_back(sending, item, error)
+            return outcome_probe.verdict(self.connection, self.dialect, item.text) == "done"
 
     def _take_back(self, sending: Sending, item: Item, error: Exception) -> None:
         """Remove the row of a statement that the server has refused."""
@@ -274,8 +261,8 @@ class Journal:
         if dialect.is_disconnect(error, driver, sending.cursor) or not item.state:
             return
         self._void.append(item.position)
-        with suppress(BaseException), self._own_work():
-            self._rows.remove(self.connection, self._key, item.position)
+        with suppress(BaseException):
+            self._writer.remove(item.position)
 
     # --- what changes nothing --------------------------------------------------------------------
 
@@ -285,53 +272,28 @@ class Journal:
         if reads_catalog(text) and not self.dialect.transactional_ddl and self.table is not None:
             self._looks.ask(sending)
             return
-        found = kinds_of(text)
-        word = first_words(text)[0]
-        ends = {"COMMIT", "END"} if self.dialect.transactional_ddl else _NOT_BACK
-        is_commit = (Kind.ENDS in found and word in ends) or (
-            Kind.UPKEEP in found and not self.dialect.transactional_ddl
+        is_commit = self._session.is_committed_by(
+            text, ddl_commits=not self.dialect.transactional_ddl, outside=self.is_outside
         )
-        released = word == "RELEASE" and len(self._savepoints) == 1 and self.is_outside
-        if is_commit or released:
+        if is_commit:
             self.before_commit()
         sending.send()
-        if is_commit or released:
-            self._have_committed()
-        self._follow(text, word)
-
-    def _follow(self, text: str, word: str) -> None:
-        """Follow what a statement does to the transaction, the locks and the temporary tables."""
-        if word in {"ROLLBACK", "ABORT"}:
-            self._roll_back(text)
-        elif word == "SAVEPOINT":
-            self._savepoints.append((_last_word(text), len(self.pending)))
-        elif word == "RELEASE" and self._savepoints:
-            self._savepoints.pop()
-        elif word in {"LOCK", "UNLOCK"}:
-            self._is_locked = word == "LOCK" and not self.dialect.transactional_ddl
-        elif word == "CREATE":
-            self._temporary.add(target_of(text))
-
-    def _roll_back(self, text: str) -> None:
-        """Forget what a ROLLBACK, perhaps to a savepoint, has undone."""
-        is_whole = "TO" not in text.upper().split()
-        while self._savepoints and not is_whole:
-            name, before = self._savepoints[-1]
-            del self.pending[before:]
-            if name == _last_word(text):
-                return
-            self._savepoints.pop()
-        if is_whole:
-            self.have_rolled_back()
+        if is_commit:
+            self.have_committed()
+        self._follow(text)
 
     def _change_temporary(self, sending: Sending) -> None:
         """Send what is about a temporary table: the next run has to do it again."""
+        is_gone = first_words(sending.text)[0] == "DROP"
         if commits(sending.text):
             self.before_commit()
         sending.send()
-        if first_words(sending.text)[0] == "DROP":
-            self._have_committed()
-            self._temporary.discard(target_of(sending.text))
+        if is_gone:
+            self.have_committed()
+            self._follow(sending.text)
+
+    def _follow(self, text: str) -> None:
+        self._session.follow(text, self.pending, locks=not self.dialect.transactional_ddl)
 
     # --- the transaction -------------------------------------------------------------------------
 
@@ -341,30 +303,27 @@ class Journal:
         Raises:
             LockLostError: another migrator has the lease by now.
         """
-        if not self.is_over:
-            self._pass_fence()
-        if not self.is_over and self.pending:
-            self._make_table()
+        if self.is_over:
+            return
+        self._pass_fence()
+        if self.pending:
+            self._writer.make_table()
             self._write(self.pending)
 
     def _pass_fence(self) -> None:
         if self.fence is not None:
-            with self._own_work():
+            with self._writer.own_work():
                 self.fence.hold(self.connection)
 
     def have_committed(self) -> None:
         """Take note that the transaction was committed before the revision has come to its end."""
-        if not self.is_over:
-            self._have_committed()
-
-    def _have_committed(self) -> None:
         self.stayed += self.pending
         self.have_rolled_back()
 
     def have_rolled_back(self) -> None:
         """Take note that nothing is pending any more."""
         self.pending.clear()
-        self._savepoints.clear()
+        self._session.end_transaction()
 
     @contextmanager
     def watched(self, *, lenient: bool) -> Iterator[None]:
@@ -375,17 +334,8 @@ class Journal:
         if self.dialect.transactional_ddl and not lenient:
             yield
             return
-        listeners: dict[str, Any] = {
-            "commit": lambda _: self._commit_heard(),
-            "rollback": lambda _: self.have_rolled_back(),
-        }
-        for name, listener in listeners.items():
-            event.listen(self.connection, name, listener)
-        try:
+        with heard(self.connection, commit=self._commit_heard, rollback=self.have_rolled_back):
             yield
-        finally:
-            for name, listener in listeners.items():
-                event.remove(self.connection, name, listener)
 
     def _commit_heard(self) -> None:
         self.before_commit()
@@ -397,24 +347,23 @@ class Journal:
         Raises:
             HalfDoneError: the script was edited, and what is done is not in it any more.
         """
-        self.earlier.check(self._stayed())
+        self.earlier.check(self.stayed)
         self.is_over = True
-        if self._has_rows:
-            self._rows.remove(self.connection, self._key)
+        if self._writer.has_rows:
+            self._writer.remove()
 
     def settle(self) -> None:
         """Write what is known after a revision failed, in a transaction of the caller's."""
         if self.table is None or self.key is None:
             return
-        missing = [item.row(DONE, self.checksum) for item in self.stayed if not item.state]
-        if missing:
-            self._make_table()
+        if any(not item.state for item in self.stayed):
+            self._writer.make_table()
         for item in self.stayed:
             if item.state == BEGUN:
-                self._rows.finish(self.connection, self._key, item.position)
+                self._writer.finish(item)
         for position in self._void:
-            self._rows.remove(self.connection, self._key, position)
-        self._rows.add(self.connection, self._key, missing)
+            self._writer.remove(position)
+        self._writer.write(self.stayed)
 
     @property
     def needs_settling(self) -> bool:
@@ -423,62 +372,21 @@ class Journal:
             bool(self._void) or any(item.state != DONE for item in self.stayed)
         )
 
-    # --- writing ---------------------------------------------------------------------------------
-
     def _write(self, items: list[Item], begun: Item | None = None) -> None:
         """Write rows for what has none: what has stayed, what is given, what is about to begin."""
-        if self.table is None or self._is_locked:
-            return  # LOCK TABLES lets nothing be written but to the tables that it names
-        done = [item for item in (*self.stayed, *items) if not item.state]
-        rows = [item.row(DONE, self.checksum) for item in done]
-        if begun is not None:
-            rows.append(begun.row(BEGUN, self.checksum))
-        with self._own_work():
-            self._rows.add(self.connection, self._key, rows)
-        self._has_rows = self._has_rows or bool(rows)
-
-    def _make_table(self) -> None:
-        if self.table is not None:
-            with self._own_work():
-                self.table.make_once(self.connection)
+        if not self._session.is_locked:
+            self._writer.write([*self.stayed, *items], begun)
 
     def _commit_own(self) -> None:
         """Commit what was written, where DDL commits and the transaction has nothing else."""
         if self.table is not None and not self.dialect.transactional_ddl and not self.is_outside:
-            self._say("COMMIT")
-
-    def _say(self, text: str) -> None:
-        with self._own_work():
-            options = simple_query.options_for(self.connection)
-            self.connection.exec_driver_sql(text, execution_options=options)
-
-    @contextmanager
-    def _own_work(self) -> Iterator[None]:
-        """Send statements of our own in the block."""
-        former, self._at_work = self._at_work, True
-        try:
-            yield
-        finally:
-            self._at_work = former
-
-    @property
-    def _rows(self) -> JournalTable:
-        assert self.table is not None, "only a journal with a table has rows"
-        return self.table
-
-    @property
-    def _key(self) -> Key:
-        assert self.key is not None, "only a journal with a table has rows"
-        return self.key
+            self._writer.say("COMMIT")
 
     # --- telling ---------------------------------------------------------------------------------
 
     def kept(self) -> list[str]:
         """Return the statements that have taken effect for good, of this run and before it."""
-        return [*self._stayed(), *self.earlier.texts()]
-
-    def _stayed(self) -> list[str]:
-        return [item.text for item in self.stayed]
+        return [*(item.text for item in self.stayed), *self.earlier.texts()]
 
     def told(self, error: BaseException | None) -> str:
         """Return, as the second half of a sentence, what stayed of a revision that failed.
@@ -490,16 +398,4 @@ class Journal:
         return listed(self.kept(), partly=partly)
 
 
-_NOT_BACK = frozenset({"BEGIN", "START", "COMMIT", "END"})
 _MAY_COMMIT = frozenset({"CALL", "DO", "EXECUTE"})
-
-
-def _last_word(text: str) -> str:
-    return text.replace(";", " ").split()[-1].strip('`"')
-
-
-class _Wrapped(Exception):
-    """The driver's error as SQLAlchemy would hand it on."""
-
-    def __init__(self, orig: BaseException) -> None:
-        self.orig = orig

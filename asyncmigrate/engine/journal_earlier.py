@@ -12,6 +12,7 @@ from asyncmigrate.engine.journal_words import refused_script, refused_values
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from asyncmigrate.engine.journal_item import Item
     from asyncmigrate.engine.journal_table import Row
     from asyncmigrate.engine.journal_words import Names
     from asyncmigrate.errors import HalfDoneError
@@ -40,7 +41,7 @@ class Earlier:
         """Every row."""
         return [*self.left, *([self.unsure] if self.unsure else [])]
 
-    def take(self, text: str, parameters: Any, done: Sequence[str]) -> Row | None:
+    def take(self, text: str, parameters: Any, done: Sequence[Item]) -> Row | None:
         """Return, and take out, the row of a statement that is done.
 
         `done` is what has stayed so far, to be told.
@@ -59,7 +60,7 @@ class Earlier:
                 return row
         here = digest.partition("-")[0]
         if tells_apart(text) and any(row.text_digest == here for row in self.left):
-            raise refused_values(self.names, text, [*done, *self.texts()])
+            raise refused_values(self.names, text, [*(item.text for item in done), *self.texts()])
         return None
 
     def give_up(self) -> Row | None:
@@ -69,7 +70,7 @@ class Earlier:
         unsure, self.unsure = self.unsure, None
         return unsure
 
-    def check(self, done: Sequence[str]) -> None:
+    def check(self, done: Sequence[Item]) -> None:
         """Make sure, at the end of a script, that nothing that is done was taken out of it.
 
         Raises:
@@ -82,6 +83,8 @@ class Earlier:
         """Return the statements that are done."""
         return [row.statement for row in self.left]
 
-    def _refusal(self, text: str, done: Sequence[str]) -> HalfDoneError:
+    def _refusal(self, text: str, done: Sequence[Item]) -> HalfDoneError:
         then, sure = self.known[0].statement, bool(self.left)
-        return refused_script(self.names, text, then, [*done, *self.texts()], sure=sure)
+        return refused_script(
+            self.names, text, then, [*(item.text for item in done), *self.texts()], sure=sure
+        )
