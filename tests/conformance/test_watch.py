@@ -269,6 +269,28 @@ async def test_mariadb_tells_of_a_lock_on_a_table(project: Project, mysql_url: s
     assert queue.queued == 1
 
 
+async def test_mariadb_knows_who_locks_a_table_where_its_plugin_is_loaded(
+    project: Project, mysql_url: str
+) -> None:
+    users(project)
+    await Migrator(mysql_url, script_location=project.script_location).upgrade("a1")
+    watching = Watching()
+    migrator = Migrator(mysql_url, script_location=project.script_location, observer=watching)
+
+    async with session(mysql_url) as admin, session(mysql_url, "SELECT * FROM users") as other:
+        try:
+            await admin.execute(sa.text("INSTALL SONAME 'metadata_lock_info'"))
+        except sa.exc.DBAPIError as error:
+            pytest.skip(f"this server has no such plugin: {error.orig}")
+        run = asyncio.create_task(migrator.upgrade())
+        told = await watching.until(lambda event: event.waiting_on)
+        await other.rollback()
+        await run
+        await admin.execute(sa.text("UNINSTALL SONAME 'metadata_lock_info'"))
+
+    assert not told.waiting_on[0].startswith("perhaps")
+
+
 async def test_mariadb_tells_of_a_lock_on_a_row(project: Project, mysql_url: str) -> None:
     users(project, 'op.execute("UPDATE users SET id = id + 10")')
     await Migrator(mysql_url, script_location=project.script_location).upgrade("a1")
