@@ -31,7 +31,7 @@ looked at rows or at the catalog, and found something done: what is new is sent,
 again is passed over. Only an INSERT of other values (uuid4(), now()) is refused: it might be one
 that is done.
 
-No flag says "dirty", and nothing has to be forced: the journal is what is known, no more.
+No flag says "dirty", and nothing has to be forced.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ from asyncmigrate.engine.journal_earlier import Earlier
 from asyncmigrate.engine.journal_item import Item
 from asyncmigrate.engine.journal_looks import Looks
 from asyncmigrate.engine.journal_results import UnknownResultError, captured, replay
-from asyncmigrate.engine.journal_session import Session, heard
+from asyncmigrate.engine.journal_session import Session, heard, was_unread
 from asyncmigrate.engine.journal_table import BEGUN, DONE
 from asyncmigrate.engine.journal_words import listed, refused_result
 from asyncmigrate.engine.journal_writer import Writer
@@ -354,7 +354,7 @@ class Journal:
 
     def settle(self) -> None:
         """Write what is known after a revision failed, in a transaction of the caller's."""
-        if self.table is None or self.key is None:
+        if self.table is None:
             return
         if any(not item.state for item in self.stayed):
             self._writer.make_table()
