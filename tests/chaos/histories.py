@@ -65,8 +65,9 @@ MIXED = {
     "postgresql": (
         *_TRANSACTIONAL,
         """
-        op.create_index("ix_users_age", "users", ["age"], if_not_exists=True,
-                        postgresql_concurrently=True)
+        op.execute("INSERT INTO pets (id) VALUES (1), (2)")
+        op.create_index("ix_users_age", "users", ["age"], postgresql_concurrently=True)
+        op.execute("INSERT INTO pets (id) VALUES (3), (4)")
         """,
         """
         op.execute("CREATE TYPE mood AS ENUM ('good')")
@@ -76,7 +77,7 @@ MIXED = {
         """,
         """
         with op.autocommit():
-            op.execute("ALTER TYPE mood ADD VALUE IF NOT EXISTS 'bad'")
+            op.execute("ALTER TYPE mood ADD VALUE 'bad'")
         """,
         """
         op.execute("UPDATE users SET mood = 'bad' WHERE id % 2 = 0")
@@ -98,31 +99,28 @@ MIXED = {
     "mysql": (
         """
         op.create_table("users", sa.Column("id", sa.Integer, primary_key=True),
-                        sa.Column("age", sa.Integer), if_not_exists=True)
-        """,
-        """
+                        sa.Column("age", sa.Integer))
+        op.create_table("pets", sa.Column("id", sa.Integer, primary_key=True),
+                        sa.Column("owner", sa.Integer, sa.ForeignKey("users.id")))
         op.bulk_insert(sa.table("users", sa.column("id"), sa.column("age")),
                        [dict(id=n, age=n) for n in range(1, 200)])
-        op.execute("UPDATE users SET age = age + 1")
+        op.execute("INSERT INTO pets (id, owner) SELECT id + 1000, id FROM users")
         """,
-        'op.add_column("users", sa.Column("name", sa.String(50)), if_not_exists=True)',
-        "op.execute(\"UPDATE users SET name = CONCAT('user ', id)\")",
-        'op.create_index("ix_users_name", "users", ["name"], if_not_exists=True)',
+        """
+        op.add_column("users", sa.Column("name", sa.String(50)))
+        op.execute("UPDATE users SET name = CONCAT('user ', id), age = age + 1")
+        op.create_index("ix_users_name", "users", ["name"])
+        """,
         """
         op.alter_column("users", "name", existing_type=sa.String(50), type_=sa.String(80),
                         nullable=False)
-        """,
-        """
         op.execute("INSERT INTO users (id, age, name) SELECT id + 500, age, name FROM users")
-        op.execute("DELETE FROM users WHERE id % 3 = 0")
+        op.drop_index("ix_users_name", "users")
+        op.execute("DELETE FROM users WHERE id > 600")
         """,
-        'op.drop_index("ix_users_name", "users", if_exists=True)',
     ),
 }
-"""Revisions in the order in which they run, by the name of SQLAlchemy's dialect.
-
-For MySQL each makes one change that commits, and looks first; rows are revisions of their own.
-"""
+"""Revisions in the order in which they run, by the name of SQLAlchemy's dialect."""
 
 
 def mixed(project: Project, dialect: str) -> Project:
