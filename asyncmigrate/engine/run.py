@@ -18,6 +18,7 @@ from asyncmigrate.engine.watch import Watch
 from asyncmigrate.errors import LockLostError, LockTimeoutError, NothingRunsError, ScriptError
 from asyncmigrate.events import Noted, RunFailed, RunFinished, RunStarted
 from asyncmigrate.op import use
+from asyncmigrate.scripts import asyncpg_plans
 from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.redirection import imports_alembic
 from asyncmigrate.scripts.reversal import load_reversible
@@ -27,7 +28,7 @@ from asyncmigrate.scripts.under_way import UnderWay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from contextlib import AbstractAsyncContextManager
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from sqlalchemy import Connection, MetaData
 
@@ -85,6 +86,13 @@ class Run:
         found = (self.database, self.store, self.settings, self.observer)
         return migration_lock(*found, timeout=self._patience)
 
+    def _plans_kept(self, fence: Fence | None) -> AbstractContextManager[None]:
+        """Return a block in which queries stay prepared, if the lock is that of a session."""
+        connection = self.database.connection.sync_connection
+        assert connection is not None, "it was opened by `database`"
+        in_session = fence is None and self.settings.lock != "off"
+        return asyncpg_plans.kept(connection, in_session=in_session)
+
     @property
     def _patience(self) -> float:
         return self.settings.lock_timeout if self.settings.when_locked == "wait" else 0.0
@@ -125,8 +133,9 @@ class Run:
         for note in filter(None, (self.database.note, note_on(dialect))):
             self.observer(Noted(note))
         try:
-            async with limits.in_use(self._scripts.values()), watch.in_use():
-                await executor.run(plan, atomic=atomic)
+            with self._plans_kept(fence):
+                async with limits.in_use(self._scripts.values()), watch.in_use():
+                    await executor.run(plan, atomic=atomic)
         except BaseException as error:
             seconds = time.perf_counter() - self.started
             after = _after(before, executor)

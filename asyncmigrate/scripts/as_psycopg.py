@@ -28,6 +28,7 @@ from sqlalchemy.util import await_only
 
 from asyncmigrate.scripts import interception, under_way
 from asyncmigrate.scripts.asyncpg_messages import ask_asyncpg
+from asyncmigrate.scripts.asyncpg_plans import announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,6 +64,7 @@ def do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bo
     if context.dialect.driver != "asyncpg" or interception.comes_first(context, do_execute):
         return None
     connection = context.root_connection
+    announce(connection, statement)
     if not connection.info.get(_ON):
         return _with_exact_floats(cursor.execute, statement, parameters)
     if _ROWLESS.match(statement):

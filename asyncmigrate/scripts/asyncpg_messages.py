@@ -24,7 +24,7 @@ async def ask_asyncpg(adapter: Any, statement: str, counts: list[int] | None = N
         if counts is not None:
             counts.append(int(status.rpartition(" ")[2]))  # "UPDATE 1", "INSERT 0 1"
     plans = getattr(adapter, "_prepared_statement_cache", None)
-    if plans and not status.startswith(_KEEPS_PLANS):
+    if plans and not (status.startswith(_KEEPS_PLANS) and ";" not in statement):
         plans.clear()  # a plan that was made before DDL is refused after it
     return status
 
