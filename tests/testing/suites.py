@@ -42,9 +42,13 @@ def write_suite(project: Project, tests: str, *, driver: str = "postgresql+async
     project.write("test_suite.py", tests)
 
 
+WITHOUT = ("-p", "no:hypothesispytest", "-p", "no:faker")
+"""Plugins that have nothing to do with us, and take as long to load as all others."""
+
+
 def command(*options: str) -> list[str]:
     """What runs pytest."""
-    return [sys.executable, "-m", "pytest", "-q", *options]
+    return [sys.executable, "-m", "pytest", "-q", *WITHOUT, *options]
 
 
 def environment() -> dict[str, str]:

@@ -114,9 +114,6 @@ def test_it(amigrate_database, amigrate_server):
     time.sleep(600)
 """
 
-WITHOUT = ("-p", "no:hypothesispytest", "-p", "no:faker")
-"""Plugins that have nothing to do with us, and take as long to load as all others."""
-
 PROBE = """
 import subprocess, sys
 import asyncmigrate.testing.plugin, pytest
@@ -200,6 +197,7 @@ PAIRS = [
 """Each user with each driver, each of both with and without workers."""
 WHOLE = list(product((THIS, ANOTHER), DRIVERS, ("0", "2")))
 MATRIX = WHOLE if os.environ.get("ASYNCMIGRATE_MATRIX") else PAIRS
+"""ASYNCMIGRATE_MATRIX=1 runs every combination, which takes twice as long."""
 
 
 @pytest.mark.parametrize(("user", "driver", "workers"), MATRIX, indirect=["user"])
@@ -209,7 +207,7 @@ def test_every_loop_scope_and_anyios_plugin(
     mine = f"def test_who_runs_it():\n    import os\n    assert os.geteuid() == {user.uid}\n"
     write_suite(suite, EVERY_SCOPE + mine, driver=driver)
 
-    outcome = pytester.run(*user.prefix, *command("-n", workers, *WITHOUT))
+    outcome = pytester.run(*user.prefix, *command("-n", workers))
 
     outcome.assert_outcomes(passed=16)
 
@@ -225,7 +223,7 @@ def test_after_a_run_that_was_killed_no_server_stays_and_the_next_run_is_clean(
     wait_for(lambda: refuses(url))
     suite.write("test_suite.py", "def test_it(amigrate_database):\n    pass\n")
 
-    pytester.run(*user.prefix, *command(*WITHOUT)).assert_outcomes(passed=1)
+    pytester.run(*user.prefix, *command()).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("user", [ANOTHER], indirect=True)
@@ -238,7 +236,7 @@ def test_files_of_a_run_that_was_killed_are_removed_by_the_next(
     left = folder.exists()
     suite.write("test_suite.py", "def test_it(amigrate_database):\n    pass\n")
 
-    pytester.run(*user.prefix, *command(*WITHOUT)).assert_outcomes(passed=1)
+    pytester.run(*user.prefix, *command()).assert_outcomes(passed=1)
 
     assert left
     assert not folder.exists()
@@ -248,9 +246,7 @@ def killed_in_a_test(pytester: pytest.Pytester, user: User, suite: Project, *opt
     """Run a suite, kill it in its test, and return the URL that the test had."""
     ready = suite.root / "ready"
     said = f" {user.uid}"
-    with pytester.popen(
-        [*user.prefix, *command(*options, *WITHOUT)], start_new_session=True
-    ) as running:
+    with pytester.popen([*user.prefix, *command(*options)], start_new_session=True) as running:
         wait_for(
             lambda: (
                 running.poll() is not None or (ready.exists() and ready.read_text().endswith(said))
