@@ -114,6 +114,9 @@ class Database:
                     while not work.done():
                         await interrupt()
                         await asyncio.wait({work}, timeout=_AGAIN)
+            except LookupError:  # behind a pooler, which understands the driver's own request
+                work.cancel()
+                await asyncio.wait({work}, timeout=self.grace)
             except Exception:  # noqa: BLE001 -- whatever keeps us from asking: then it is cut
                 work.cancel()
             while not work.done():

@@ -84,6 +84,8 @@ class Executor:
     done: list[StepResult] = field(default_factory=list, init=False)
     left: str = field(default="", init=False)
     """In what state a step that was cancelled left the database; empty if none was."""
+    lost: str = field(default="", init=False)
+    """What became of it, if others go on meanwhile."""
     _keys: ForeignKeys = field(default_factory=ForeignKeys, init=False)
     _journals: Journals = field(init=False)
 
@@ -131,6 +133,7 @@ class Executor:
                 self.done.append(reported.finish(self.observer, joined=False))
             else:
                 self.left = self._left(step, transaction)
+                self.lost = state_after_loss(transaction)
                 await self._settle()
             raise
         except Exception as error:

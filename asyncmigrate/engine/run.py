@@ -139,8 +139,7 @@ class Run:
         except BaseException as error:
             seconds = time.perf_counter() - self.started
             after = _after(before, executor)
-            if not self.database.dialect.transactional_ddl:
-                self._left = executor.left  # what has stayed
+            self._left = executor.lost
             said = str(error) or executor.left or f"The database is at {_names(after)}."
             self.observer(RunFailed(self.command, self.database.name, said, after, seconds))
             raise
