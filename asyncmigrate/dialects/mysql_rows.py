@@ -81,9 +81,16 @@ def table_of(
     for name, text in _OPTION.findall(row.options or ""):
         value = text.strip("\"'")
         found[name.lower()] = value.upper() if name.lower() == "row_format" else value
-    named = ((server.prefix + name, text) for name, text in found.items() if text)
-    options = tuple(sorted(named))
-    return Table(place.schema, place.table, row.comment or None, options, partition_by)
+    named = {name: (server.prefix + name, text) for name, text in found.items() if text}
+    kept = (each for name, each in named.items() if each[1] != server.usual.get(name))
+    return Table(
+        place.schema,
+        place.table,
+        row.comment or None,
+        tuple(sorted(named.values())),
+        partition_by,
+        tuple(sorted(kept)),
+    )
 
 
 def column_of(server: MySQLServer, place: Place, row: ColumnRow, *, checks_json: bool) -> Column:

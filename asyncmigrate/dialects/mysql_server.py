@@ -37,6 +37,8 @@ class MySQLServer:
     """Of dialect keywords: `mysql_`, or `mariadb_` where the URL says so."""
     collations: Mapping[str, str] = field(default_factory=dict)
     """The default collation of each character set."""
+    usual: Mapping[str, str] = field(default_factory=dict)
+    """The options of a table that nobody has told any, by SQLAlchemy's names without a prefix."""
 
     def schema(self, database: str) -> str:
         """Return a database's name as snapshots have it: "" for the default one."""
@@ -90,16 +92,22 @@ class MySQLServer:
 
 def server_of(connection: sa.Connection) -> MySQLServer:
     """Ask the connection's server what it is, in two queries."""
-    database = connection.exec_driver_sql("SELECT DATABASE()").scalar()
+    database, collation, engine = map(
+        plain,
+        connection.exec_driver_sql(
+            "SELECT DATABASE(), @@collation_database, @@default_storage_engine"
+        ).one(),
+    )
     rows = connection.exec_driver_sql(
         "SELECT CHARACTER_SET_NAME, DEFAULT_COLLATE_NAME FROM information_schema.CHARACTER_SETS"
     )
     dialect: Any = connection.dialect
     return MySQLServer(
         bool(dialect.is_mariadb),
-        plain(database) or "",
+        database or "",
         f"{dialect.name}_",
-        {str(plain(charset)): str(plain(collation)) for charset, collation in rows},
+        {str(plain(charset)): str(plain(default)) for charset, default in rows},
+        {"engine": engine, "charset": charset_of(collation) or "", "collate": collation},
     )
 
 

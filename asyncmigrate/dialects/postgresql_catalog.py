@@ -102,11 +102,36 @@ class PostgreSQLCatalog:
         difference. Nor is it one that CREATE TABLE makes one constraint of a primary key and a
         UNIQUE on the same columns.
         """
-        found = dict(live)
-        for key, each in declared.items():
-            if isinstance(each, Check | ForeignKey) and not each.validated and key in live:
-                found[key] = replace(live[key], validated=False)  # type: ignore[type-var]
-        return {**found, **_snapshot(_one_with_the_key(live, declared))}
+        not_valid = _snapshot(_not_valid(live, declared))
+        return {**live, **not_valid, **_snapshot(_one_with_the_key(live, declared))}
+
+
+def _not_valid(live: Snapshot, declared: Snapshot) -> Iterator[Check | ForeignKey]:
+    """Give what is valid and all that models say, if they had not said NOT VALID.
+
+    A condition need not be the same: how the server words it is not known yet.
+    """
+    said = [
+        each
+        for each in declared.values()
+        if isinstance(each, Check | ForeignKey) and not each.validated
+    ]
+    tables = {each.key.owner for each in said}
+    for found in live.values() if said else ():
+        if isinstance(found, Check | ForeignKey) and found.key.owner in tables:
+            for each in said:
+                if _says(found, each):
+                    yield replace(found, validated=False)
+
+
+def _says(live: Check | ForeignKey, declared: Check | ForeignKey) -> bool:
+    """Return whether a constraint is what models say of one NOT VALID, as far as can be seen."""
+    if type(live) is not type(declared) or live.key.owner != declared.key.owner:
+        return False
+    said: Any = replace(live, validated=False, name=live.name if declared.name else "")
+    if isinstance(declared, Check) and declared.name:
+        said = replace(said, text=declared.text)
+    return bool(said == declared)
 
 
 def _one_with_the_key(live: Snapshot, declared: Snapshot) -> Iterator[Unique]:

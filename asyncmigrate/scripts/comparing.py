@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.snapshot import Key, Object, Snapshot
 
 _PRINTED = {
+    "table": ("partition_by",),
     "column": ("type", "nullable", "default", "autoincrement", "identity", "computed", "collation"),
     "primary_key": ("columns", "deferrable", "include"),
     "unique": ("columns", "deferrable", "nulls_not_distinct", "include"),

@@ -176,3 +176,12 @@ def test_equal_constraints_without_names_are_as_many_as_create_table_makes(
         table(metadata, "t", key(), again, extra, *checks)
 
     there_and_back(database, first, lambda m: table(m, "a", key()))
+
+
+def test_a_table_that_went_comes_back_with_the_options_that_it_had(database: Traveller) -> None:
+    options = {"mysql_charset": "latin1", "mysql_engine": "MyISAM"}
+
+    def first(metadata: sa.MetaData) -> None:
+        sa.Table("t", metadata, key(), sa.Column("x", sa.String(9)), **options)
+
+    there_and_back(database, first, nothing)

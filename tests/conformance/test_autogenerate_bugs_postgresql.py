@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from asyncmigrate import View
 from asyncmigrate.errors import UnsupportedOperationError
+from tests.laws.storing import Composite, made_with
 from tests.laws.travellers import Traveller, on_postgresql, there_and_back
 from tests.laws.trip import Models, Trip, executed
 
@@ -235,6 +236,39 @@ def test_equal_constraints_without_names_are_as_many_as_create_table_makes(
     there_and_back(database, first, lambda m: table(m, "a", key()))
 
 
+def test_how_a_table_is_partitioned_is_compared_as_the_server_prints_it(
+    database: Traveller,
+) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        columns = (sa.Column(name, sa.Integer) for name in ("n", "at"))
+        table(metadata, "t", *columns, postgresql_partition_by='range ("at" , (n+1))')
+
+    there_and_back(database, first, nothing)
+
+
+def test_a_foreign_key_that_was_added_not_valid_is_no_difference_and_comes_back_as_it_was(
+    database: Traveller,
+) -> None:
+    def models(metadata: sa.MetaData, ondelete: str | None) -> None:
+        keywords = {"postgresql_not_valid": True, "ondelete": ondelete}
+        table(metadata, "a", key())
+        named = sa.ForeignKeyConstraint(["x"], ["a.id"], name="fk", **keywords)
+        unnamed = sa.ForeignKeyConstraint(["y"], ["a.id"], **keywords)
+        columns = (sa.Column(name, sa.Integer) for name in ("x", "y"))
+        table(metadata, "t", key(), *columns, named, unnamed)
+
+    there_and_back(database, lambda m: models(m, None), lambda m: models(m, "CASCADE"))
+
+
+def test_a_child_is_made_after_the_table_that_it_inherits_from(database: Traveller) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        parent = table(metadata, "z", key())
+        child = table(metadata, "a", sa.Column("n", sa.Integer), postgresql_inherits="z")
+        child.add_is_dependent_on(parent)
+
+    there_and_back(database, nothing, first)
+
+
 def only(declare: Any) -> Models:
     def make() -> sa.MetaData:
         metadata = sa.MetaData()
@@ -265,11 +299,57 @@ def test_an_invalid_index_is_made_anew_and_stays_valid_on_the_way_back(database:
     assert ("op.create_index" in upgrade, "index" in downgrade, left) == (True, False, [])
 
 
-def test_another_partitioning_is_refused_with_both_in_words(database: Traveller) -> None:
+def test_another_type_of_what_a_table_is_partitioned_by_is_refused_in_words(
+    database: Traveller,
+) -> None:
     first, second = (
-        only(lambda m, by=by: table(m, "t", sa.Column("n", sa.Integer), postgresql_partition_by=by))
-        for by in ("RANGE (n)", "LIST (n)")
+        only(lambda m, n=n: table(m, "t", sa.Column("n", n), postgresql_partition_by="HASH (n)"))
+        for n in (sa.Integer, sa.BigInteger)
     )
+
+    assert refused(database, first, second) == (
+        "The table t is partitioned by HASH (n), so the type of t.n cannot be changed in place. "
+        "Create another table, copy the rows, drop this one, and give the new one its name."
+    )
+
+
+def test_another_order_of_a_composite_type_s_attributes_is_refused_in_words(
+    database: Traveller,
+) -> None:
+    def models(*names: str) -> Models:
+        def declare(metadata: sa.MetaData) -> None:
+            spot = Composite("spot", tuple(sa.Column(name, sa.Integer) for name in names))
+            made_with(metadata, spot)
+            table(metadata, "t", key(), sa.Column("at", spot))
+
+        return only(declare)
+
+    assert refused(database, models("x", "y"), models("y", "x")) == (
+        "The attributes of the composite type spot stand in another order in the models: that "
+        "cannot be changed in place. Declare new attributes last and keep the others where they "
+        "are, or make another type."
+    )
+
+
+def test_another_type_of_an_attribute_is_refused_in_words_while_columns_use_it(
+    database: Traveller,
+) -> None:
+    def models(type_: Any) -> Models:
+        def declare(metadata: sa.MetaData) -> None:
+            spot = Composite("spot", (sa.Column("x", type_),))
+            made_with(metadata, spot)
+            table(metadata, "t", key(), sa.Column("at", spot))
+
+        return only(declare)
+
+    assert refused(database, models(sa.Integer()), models(sa.Text())) == (
+        "x of the composite type spot cannot be given another type while columns are of it: t.at. "
+        "Make another type, move the columns to it, and drop this one."
+    )
+
+
+def refused(database: Traveller, first: Models, second: Models) -> str:
+    """Return why no script leads from the first models to the second."""
 
     def written(connection: sa.Connection) -> str:
         trip = Trip(connection, database.database.dialect)
@@ -277,10 +357,18 @@ def test_another_partitioning_is_refused_with_both_in_words(database: Traveller)
         trip.create_all(first)
         return trip.script(trip.compared(second, renames=False))
 
-    with pytest.raises(UnsupportedOperationError) as refused:
+    with pytest.raises(UnsupportedOperationError) as error:
         database.runner.run(database.database.run(written))
+    return error.value.message
 
-    assert refused.value.message == (
+
+def test_another_partitioning_is_refused_with_both_in_words(database: Traveller) -> None:
+    first, second = (
+        only(lambda m, by=by: table(m, "t", sa.Column("n", sa.Integer), postgresql_partition_by=by))
+        for by in ("RANGE (n)", "LIST (n)")
+    )
+
+    assert refused(database, first, second) == (
         "The table t is partitioned by RANGE (n) and the models say partitioned by LIST (n): that "
         "cannot be changed in place. Create another table, copy the rows, drop this one, and give "
         "the new one its name."

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from asyncmigrate import View
+from tests.laws import storing
 from tests.laws.trip import Models
 from tests.laws.vocabulary import (
     CHECKS,
@@ -69,6 +70,7 @@ class LinkSpec:
     on_update: str | None = None
     match: str | None = None
     deferrable: str = ""
+    validated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,13 @@ class TableSpec:
     columns: tuple[ColumnSpec, ...] = ()
     links: tuple[LinkSpec, ...] = ()
     parts: tuple[PartSpec, ...] = ()
+    storage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeSpec:
+    name: str
+    attributes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +148,7 @@ class ModelsSpec:
     sequences: tuple[SequenceSpec, ...] = ()
     views: tuple[ViewSpec, ...] = ()
     convention: bool = False
+    composites: tuple[CompositeSpec, ...] = ()
 
     @property
     def schemas(self) -> frozenset[str]:
@@ -173,6 +183,7 @@ class _Builder:
         self.enums = {each.name: each for each in spec.enums}
         self.domains = {each.name: each for each in spec.domains}
         self.made: dict[str, sa.Table] = {}
+        self.composites = {each.name: self.composite(each) for each in spec.composites}
         self.sequences = [
             sa.Sequence(
                 each.name,
@@ -188,6 +199,7 @@ class _Builder:
     def table(self, table: TableSpec) -> None:
         """Make a table with its columns, constraints and indexes."""
         families: dict[str, str] = {}
+        key = None if table.key is None else [name for name, _ in table.key.columns]
         self.made[table.name] = sa.Table(
             table.name,
             self.metadata,
@@ -196,6 +208,9 @@ class _Builder:
             *(item for link in table.links for item in self.link(link, families)),
             schema=table.schema,
             comment=table.comment,
+            **storing.keywords(
+                self.words.dialect, table.name, table.storage, [] if key is None else [*key]
+            ),
         )
         for part in table.parts:
             self.part(self.made[table.name], part, families)
@@ -271,10 +286,23 @@ class _Builder:
                 return None, ""
             made = sa.Enum(*enum.values, name=enum.name, schema=enum.schema)
             return (made, "enum") if word == "enum" else (postgresql.ARRAY(made), "enums")
+        if word == "composite":
+            return self.composites.get(name), "composite"
         if word == "domain":
             domain = self.domains.get(name)
             return (None, "") if domain is None else (self.domain(domain), "domain")
         return self.words.make(type_), self.words.family(type_)
+
+    def composite(self, composite: CompositeSpec) -> storing.Composite:
+        """Return a type that every `create_all` makes, whether or not a column is of it."""
+        columns = tuple(
+            sa.Column(name, self.words.make(type_)) for name, type_ in composite.attributes
+        )
+        made = storing.Composite(composite.name, columns)
+        used = {column.type for table in self.spec.tables for column in table.columns}
+        if f"composite {composite.name}" in used:
+            storing.made_with(self.metadata, made)
+        return made
 
     def domain(self, domain: DomainSpec) -> Any:
         family = self.words.family(domain.type)
@@ -340,6 +368,8 @@ class _Builder:
         keywords: dict[str, Any] = {}
         if link.deferrable and self.words.dialect != "mysql":
             keywords = {"deferrable": True, "initially": link.deferrable}
+        if not link.validated and self.words.dialect == "postgresql":
+            keywords["postgresql_not_valid"] = True
         key = sa.ForeignKeyConstraint(
             own,
             remote,
@@ -384,9 +414,16 @@ class _Builder:
                 there = dict(list(there.items())[:-1])
         if self.unindexed(there) or self.same_columns(table, tuple(there)):
             return
+        if self.is_partitioned(table):
+            return
         # PostgreSQL makes one constraint of this and the key, and gives the key its name.
         name = None if tuple(there) == tuple(table.primary_key.columns.keys()) else part.name
         table.append_constraint(sa.UniqueConstraint(*there, name=name, **keywords))
+
+    def is_partitioned(self, table: sa.Table) -> bool:
+        """Return whether what is unique would have to hold the partition key."""
+        key = [*table.primary_key.columns.keys()]
+        return storing.is_partitioned(self.words.dialect, table.name, key)
 
     def same_columns(self, table: sa.Table, names: tuple[str, ...]) -> bool:
         """Return whether something is on the same columns already."""
@@ -404,7 +441,8 @@ class _Builder:
             sa.Index(part.name, on[0], postgresql_using=special)
             return
         on[0] = self.indexed(on[0], family, part)
-        keywords: dict[str, Any] = {"unique": True} if "unique" in part.options else {}
+        unique = "unique" in part.options and not self.is_partitioned(table)
+        keywords: dict[str, Any] = {"unique": True} if unique else {}
         keywords |= self.index_options(name, family, part)
         if "include" in part.options and len(on) > 1 and self.words.dialect == "postgresql":
             keywords["postgresql_include"] = [on.pop().name]
@@ -446,6 +484,8 @@ class _Builder:
         [(name, family)] = [*there.items()][:1]
         there_is = any(isinstance(c, postgresql.ExcludeConstraint) for c in table.constraints)
         if self.words.dialect != "postgresql" or there_is or family not in {"range", "number"}:
+            return
+        if self.is_partitioned(table):
             return
         using, operator = ("gist", "&&") if family == "range" else ("btree", "=")
         table.append_constraint(

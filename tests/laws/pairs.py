@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import strategies as st
 
+from tests.laws import storing
 from tests.laws import vocabulary as words
 from tests.laws.models import (
     ColumnSpec,
+    CompositeSpec,
     DomainSpec,
     EnumSpec,
     KeySpec,
@@ -30,6 +32,7 @@ KEYED = ("id", "owner_id", "parent_id")
 """Columns that many tables have, beside their own."""
 ENUMS = ("mood", "Color", "état")
 DOMAINS = ("positive", "Short code")
+COMPOSITES = ("spot", "Full name")
 SEQUENCES = ("numbers", "More numbers")
 VIEWS = ("active", "A View", "вид")
 SCHEMAS = {"postgresql": (None, None, "app", "Other %"), "sqlite": (None,), "mysql": (None,)}
@@ -67,6 +70,7 @@ class Drawing:
         types = [*words.TYPES[self.dialect], *(f"enum {each}" for each in named)] * 2
         if self.on_postgresql:
             types += [f"enum[] {each}" for each in named] + [f"domain {each}" for each in DOMAINS]
+            types += [f"composite {each}" for each in COMPOSITES]
         return ColumnSpec(
             name,
             self.one(types),
@@ -96,6 +100,7 @@ class Drawing:
             on_update=self.one(ACTIONS),
             match=self.one((None, None, "FULL", "SIMPLE")),
             deferrable=self.one(("", "", "", "DEFERRED", "IMMEDIATE")),
+            validated=not self.chance(6),
         )
 
     def part(self, number: int, table: str, columns: Sequence[str]) -> PartSpec:
@@ -120,7 +125,17 @@ class Drawing:
             tuple(self.column(each, enums, names[:place]) for place, each in enumerate(names)),
             tuple(self.link(each, name, targets) for each in prefixes),
             tuple(self.part(each, name, (*names, *KEYED)) for each in numbers),
+            self.storage(),
         )
+
+    def storage(self) -> str:
+        """Draw the options that can be changed."""
+        return self.one(storing.STORAGE) if self.on_postgresql else ""
+
+    def composite(self, name: str) -> CompositeSpec:
+        names = self.draw(st.lists(st.sampled_from(("x", "Y", "два")), min_size=1, unique=True))
+        types = ("integer", "text", "numeric(10,2)")
+        return CompositeSpec(name, tuple((each, self.one(types)) for each in names))
 
     def enum(self, name: str) -> EnumSpec:
         values = st.lists(st.sampled_from(words.VALUES), min_size=1, max_size=4, unique=True)
@@ -175,6 +190,7 @@ class Drawing:
             tuple(self.sequence(name) for name in sequences),
             self.views(self.some(VIEWS, 2), names),
             self.chance(4),
+            tuple(self.composite(name) for name in COMPOSITES) if self.on_postgresql else (),
         )
 
     # --- edits ---------------------------------------------------------------------------------
@@ -200,7 +216,8 @@ class Drawing:
         views = self.kept(models.views, lambda each: self.view(each.name, [*names, *new]), 5)
         domains = self.kept(models.domains, lambda each: self.domain(each.name), 6)
         convention = models.convention is not self.chance(10)
-        return ModelsSpec(tables, enums, domains, sequences, views, convention)
+        composites = self.kept(models.composites, lambda each: self.composite(each.name), 6)
+        return ModelsSpec(tables, enums, domains, sequences, views, convention, composites)
 
     def edited_enum(self, enum: EnumSpec) -> EnumSpec:
         other = self.enum(enum.name)
@@ -222,9 +239,13 @@ class Drawing:
         if self.chance(3):
             parts += (self.part(5, table.name, (*names, *KEYED)),)
         parts = tuple({part.name or part: part for part in parts}.values())
-        key = self.key(table.name) if self.chance(8) else table.key
+        stays = table.name in storing.PARTITIONED | storing.WITHOUT_ROWID
+        key = self.key(table.name) if self.chance(8) and not stays else table.key
         comment = self.maybe(2, lambda: "another") if self.chance(6) else table.comment
-        return replace(table, columns=columns, links=links, parts=parts, key=key, comment=comment)
+        storage = self.storage() if self.chance(5) else table.storage
+        return TableSpec(
+            table.name, table.schema, comment, key, columns, links, parts, storage=storage
+        )
 
     def edited_column(
         self, column: ColumnSpec, enums: Sequence[str], names: Sequence[str]

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 class Traveller:
     """Goes on trips, all on one connection and in one event loop."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, home: str = "public") -> None:
+        self.home = home
         self.runner = asyncio.Runner()
         self.context: Any = database(url)
         self.database: Database = self.runner.run(self.context.__aenter__())
+        if home != "public":
+            self.runner.run(self.database.run(_at_home, home))
 
     def go(
         self, first: Models, second: Models, *, renames: bool = False, rows: bool = False
@@ -48,7 +51,7 @@ class Traveller:
         rows: bool,
         log: list[str],
     ) -> None:
-        trip = Trip(connection, self.database.dialect, log=log)
+        trip = Trip(connection, self.database.dialect, log=log, home=self.home)
         trip.go(first, second, renames=renames, rows=rows)
 
     def close(self) -> None:
@@ -63,10 +66,10 @@ def on_sqlite() -> Iterator[Traveller]:
 
 
 @contextmanager
-def on_postgresql(server: Server) -> Iterator[Traveller]:
-    """Give a traveller through a database of its own."""
+def on_postgresql(server: Server, home: str = "public") -> Iterator[Traveller]:
+    """Give a traveller through a database of its own; `home` is the default schema there."""
     with server.database() as url:
-        yield from _travelling(url)
+        yield from _travelling(url, home)
 
 
 @contextmanager
@@ -76,8 +79,13 @@ def on_mysql(server: Server) -> Iterator[Traveller]:
         yield from _travelling(url)
 
 
-def _travelling(url: str) -> Iterator[Traveller]:
-    traveller = Traveller(url)
+def _at_home(connection: sa.Connection, home: str) -> None:
+    connection.exec_driver_sql(f'SET search_path = "{home}", public')
+    connection.commit()
+
+
+def _travelling(url: str, home: str = "public") -> Iterator[Traveller]:
+    traveller = Traveller(url, home)
     yield traveller
     traveller.close()
 

@@ -73,6 +73,8 @@ class Trip:
     dialect: Any
     schemas: frozenset[str] = frozenset()
     log: list[str] = field(default_factory=list)
+    home: str = "public"
+    """The default schema on PostgreSQL; the search path of the connection says so."""
 
     @property
     def name(self) -> str:
@@ -103,7 +105,8 @@ class Trip:
             "SELECT quote_ident(nspname) FROM pg_namespace "
             "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
         ).scalars()
-        return [*(f"DROP SCHEMA {name} CASCADE" for name in found), "CREATE SCHEMA public"]
+        gone = [f"DROP SCHEMA {name} CASCADE" for name in found]
+        return [*gone, f'CREATE SCHEMA "{self.home}"']
 
     def _wipe_mysql(self) -> list[str]:
         name = self.connection.scalar(sa.text("SELECT DATABASE()"))
@@ -225,6 +228,8 @@ class Trip:
         if found == wanted:
             return
         if first is not None:
+            # CREATE TABLE of PostgreSQL takes NOT VALID for said: there are no rows.
+            found, wanted = _validated(found), _validated(wanted)
             # SQLite gives no names; elsewhere what was there keeps the number that it got.
             named = {key.table for key in found} if self.name == "sqlite" else set()
             before = named | {table.name for table in first.make().tables.values()}
@@ -282,6 +287,14 @@ def _anonymous(snapshot: Snapshot, tables: set[str]) -> dict[Key, Object]:
         else:
             found[key] = obj
     return found
+
+
+def _validated(snapshot: Snapshot) -> dict[Key, Object]:
+    """Return a snapshot whose foreign keys are all valid."""
+    return {
+        key: replace(obj, validated=True) if key.kind == "foreign_key" else obj  # type: ignore[type-var]
+        for key, obj in snapshot.items()
+    }
 
 
 def _without_implied(snapshot: Snapshot) -> dict[Key, Object]:

@@ -15,6 +15,8 @@ from asyncmigrate.schema.kinds.fill import default_fill, fill_of, filled
 from asyncmigrate.schema.kinds.named_types import written_type
 from asyncmigrate.schema.kinds.serial import counting, not_counting
 from asyncmigrate.schema.kinds.written import in_schema, quoted
+from asyncmigrate.schema.names import names_in
+from asyncmigrate.schema.needs import NeedsAnswerError, NeedsHand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +54,14 @@ def renamed(column: Column, to: str) -> Iterator[Call]:
 
 
 def altered(before: Column, after: Column, around: Around[Any]) -> Iterator[Call]:
-    """Give what changes a column: one call, but where rows or a sequence need more."""
+    """Give what changes a column: one call, but where rows or a sequence need more.
+
+    Raises:
+        NeedsAnswerError: the table is partitioned by the column, and its type changes.
+    """
     forms = around.forms
+    if before.type != after.type:
+        _refuse_partition_key(before, around)
     step = _step_between(before, after, forms)
     if not _changes_in_place(before, after, forms):
         yield from _made_again(after, around)
@@ -69,6 +77,19 @@ def altered(before: Column, after: Column, around: Around[Any]) -> Iterator[Call
         yield from counting(after, forms)
     else:
         yield from _with_rows(before, after, around)
+
+
+def _refuse_partition_key(column: Column, around: Around[Any]) -> None:
+    table: Any = around.before.get(column.key.owner) if column.key.owner else None
+    by = getattr(table, "partition_by", None)
+    if by is None or column.name not in names_in(by):
+        return
+    reason = (
+        f"The table {table.key.path} is partitioned by {by}, so the type of {column.key.path} "
+        "cannot be changed in place. Create another table, copy the rows, drop this one, and give "
+        "the new one its name."
+    )
+    raise NeedsAnswerError(hands=(NeedsHand(column.key, reason),))
 
 
 def _with_rows(before: Column, after: Column, around: Around[Any]) -> Iterator[Call]:

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from asyncmigrate.schema.call import Call
 from asyncmigrate.schema.kinds.base import Kind
+from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.named_types import type_keys
 from asyncmigrate.schema.kinds.written import in_schema
+from asyncmigrate.schema.needs import NeedsAnswerError, NeedsHand
 from asyncmigrate.schema.snapshot import Key
 from asyncmigrate.schema.types import RawType
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.schema.kinds.base import Around
     from asyncmigrate.schema.operations import Alter, Create, Drop
+    from asyncmigrate.schema.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,6 @@ class CompositeKind(Kind[Composite]):
         """Give the types that its attributes may have."""
         return [key for _, type_ in obj.attributes for key in type_keys(type_)]
 
-    def in_place(self, before: Composite, after: Composite) -> bool:
-        """Return whether what stays keeps its order, and what is new comes last."""
-        names = [name for name, _ in after.attributes]
-        kept = [name for name, _ in before.attributes if name in names]
-        return names[: len(kept)] == kept
-
     def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
         """Give CREATE TYPE … AS."""
         composite = cast("Composite", change.obj)
@@ -66,10 +63,19 @@ class CompositeKind(Kind[Composite]):
         yield Call("drop_composite_type", (composite.name,), in_schema(composite.schema))
 
     def alter(self, change: Alter, around: Around[Any]) -> Iterator[Call]:
-        """Give ALTER TYPE … ADD, DROP and ALTER ATTRIBUTE."""
+        """Give ALTER TYPE … ADD, DROP and ALTER ATTRIBUTE.
+
+        Raises:
+            NeedsAnswerError: attributes would have to change places, or types while in use.
+        """
         before, after = cast("Composite", change.before), cast("Composite", change.after)
+        if not _keeps_order(before, after):
+            raise NeedsAnswerError(hands=(NeedsHand(after.key, _REORDERED.format(after.key.path)),))
         old, new = dict(before.attributes), dict(after.attributes)
         other = [name for name in new if name in old and old[name] != new[name]]
+        if other and (users := _columns_of(after.key, around.before)):
+            reason = _IN_USE.format(", ".join(other), after.key.path, ", ".join(users))
+            raise NeedsAnswerError(hands=(NeedsHand(after.key, reason),))
         lists = {
             "add": [(name, new[name]) for name in new if name not in old],
             "drop": [(name, old[name]) for name in old if name not in new],
@@ -80,6 +86,32 @@ class CompositeKind(Kind[Composite]):
             word: [_attribute(each) for each in found] for word, found in lists.items() if found
         }
         yield Call("alter_composite_type", (after.name,), {**keywords, **in_schema(after.schema)})
+
+
+_REORDERED = (
+    "The attributes of the composite type {} stand in another order in the models: that cannot be "
+    "changed in place. Declare new attributes last and keep the others where they are, or make "
+    "another type."
+)
+
+
+_IN_USE = (
+    "{} of the composite type {} cannot be given another type while columns are of it: {}. Make "
+    "another type, move the columns to it, and drop this one."
+)
+
+
+def _columns_of(type_: Key, snapshot: Snapshot) -> list[str]:
+    """Return the columns that are of a type, by their paths."""
+    columns = (each for each in snapshot.values() if isinstance(each, Column))
+    return sorted(each.key.path for each in columns if type_ in type_keys(each.type))
+
+
+def _keeps_order(before: Composite, after: Composite) -> bool:
+    """Return whether what stays keeps its order, and what is new comes last."""
+    names = [name for name, _ in after.attributes]
+    kept = [name for name, _ in before.attributes if name in names]
+    return names[: len(kept)] == kept
 
 
 def _attribute(attribute: tuple[str, str]) -> sa.Column[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -19,7 +20,7 @@ from asyncmigrate.schema.needs import NeedsAnswerError, NeedsHand
 from asyncmigrate.schema.snapshot import Key, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import sqlalchemy as sa
 
@@ -43,6 +44,8 @@ class Table:
     options: tuple[tuple[str, str], ...] = ()
     partition_by: str | None = None
     """The words after PARTITION BY."""
+    kept: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
+    """Options that a database has and that are not compared, for the way back of a DROP."""
     element: sa.Table | None = field(default=None, compare=False, repr=False)
     """What it was declared as; None if it was read from a database."""
 
@@ -57,6 +60,11 @@ class TableKind(Kind[Table]):
 
     name: ClassVar[str] = "table"
     title: ClassVar[str] = "table"
+
+    def references(self, obj: Table) -> Iterable[Key]:
+        """Give the tables that it inherits from."""
+        parents = dict(obj.options).get("postgresql_inherits", "")
+        return [_named(obj.schema, name) for name in parents.split(", ") if name]
 
     def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
         """Give CREATE TABLE with all that it can hold of the table's parts."""
@@ -124,7 +132,8 @@ def created(table: Table, parts: Sequence[Object], around: Around[Any]) -> Call:
     arguments += [] if key is None else [primary_key(key)]
     arguments += _constraints(parts)
     keywords: dict[str, Any] = {} if table.comment is None else {"comment": table.comment}
-    keywords |= keywords_of(table.options) | passed_on(table.element, forms)
+    keywords |= keywords_of(table.kept) | keywords_of(table.options)
+    keywords |= passed_on(table.element, forms)
     if table.partition_by is not None:
         keywords[f"{forms.dialect.name}_partition_by"] = table.partition_by
     if forms.dialect.name == "sqlite" and any(each.autoincrement for each in columns):
@@ -159,6 +168,16 @@ def _reconfigured(before: Table, after: Table, forms: Forms) -> Call:
         raise NeedsAnswerError(hands=(NeedsHand(after.key, reason),))
     begin = f"ALTER TABLE {qualified(after.schema, after.name, forms)} "
     return Call("execute", (escaped(begin + new),), {"undo": escaped(begin + old)})
+
+
+def _named(schema: str, name: str) -> Key:
+    """Return the key of a table whose name is written as SQL has it."""
+    *prefix, own = (part.strip('"').replace('""', '"') for part in _DOT.split(name))
+    return Key("table", prefix[0] if prefix else schema, "", own)
+
+
+_DOT = re.compile(r'\.(?=(?:[^"]*"[^"]*")*[^"]*$)')
+"""A dot that stands in no name."""
 
 
 def _partitioned(by: str | None) -> str:
