@@ -22,7 +22,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
 
 from asyncmigrate.errors import LockLostError
 
@@ -37,7 +36,13 @@ if TYPE_CHECKING:
 
 LEASE, HEARTBEAT = "amigrate_lease", "amigrate_heartbeat"
 _GIVEN_BACK = "Another migrator took it meanwhile."
-_TIME = sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+
+
+def _time() -> sa.types.TypeEngine[datetime]:
+    """Return the type of times: of MySQL's only if it is asked for, for it is much to import."""
+    from sqlalchemy.dialects import mysql
+
+    return sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class LeaseTable:
             sa.Column("host", sa.String(255)),
             sa.Column("pid", sa.Integer),
             sa.Column("revision", sa.Text),
-            sa.Column("acquired_at", _TIME),
+            sa.Column("acquired_at", _time()),
             schema=self.store.schema,
         )
 
@@ -92,7 +97,7 @@ class LeaseTable:
             sa.MetaData(),
             sa.Column("name", sa.String(255), primary_key=True),
             sa.Column("token", sa.BigInteger, nullable=False),
-            sa.Column("expires_at", _TIME, nullable=False),
+            sa.Column("expires_at", _time(), nullable=False),
             schema=self.store.schema,
         )
 
@@ -179,7 +184,7 @@ class LeaseTable:
 
     def _push(self, connection: sa.Connection, token: int, seconds: float, *, of_any: bool) -> bool:
         change = self._change(self.heartbeat, None if of_any else token)
-        until: sa.ColumnElement[Any] = sa.literal_column(self.dialect.from_now(seconds), _TIME)
+        until: sa.ColumnElement[Any] = sa.literal_column(self.dialect.from_now(seconds), _time())
         return connection.execute(change.values(token=token, expires_at=until)).rowcount != 0
 
     def seize(self, connection: sa.Connection, token: int) -> bool:
@@ -232,7 +237,7 @@ class LeaseTable:
 
     @property
     def _now(self) -> sa.ColumnElement[Any]:
-        return sa.literal_column(self.dialect.now, _TIME)
+        return sa.literal_column(self.dialect.now, _time())
 
 
 @dataclass(frozen=True, slots=True)
