@@ -1,4 +1,4 @@
-"""What a test suite pays: a fresh database, 300 tests with one each, the tests of a history.
+"""What a test suite pays: a start, a fresh database, 300 tests with one each, tests of a history.
 
 pytest-alembic is measured where it is installed.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+import re
+import shutil
 import statistics
 import sys
 import time
@@ -17,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import histories
 from measure import Cost, Row, Series, row
+
+from asyncmigrate.testing import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +52,8 @@ _ALEMBIC = """\
 import pytest
 from sqlalchemy import create_engine
 from pytest_alembic.tests import (
-    test_single_head_revision, test_up_down_consistency, test_upgrade,
+    test_model_definitions_match_ddl, test_single_head_revision, test_up_down_consistency,
+    test_upgrade,
 )
 
 @pytest.fixture
@@ -57,19 +62,112 @@ def alembic_engine():
 """
 _READY = """\
 from asyncmigrate.testing.ready import (
-    test_every_revision_goes_up_down_and_up_again, test_there_is_one_head,
-    test_the_history_can_be_walked,
+    test_every_revision_goes_up_down_and_up_again, test_the_history_can_be_walked,
+    test_the_models_match_the_history, test_there_is_one_head,
 )
+"""
+_MODELS = """\
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+for number in range({count}):
+    sa.Table(
+        f"table_{{number}}",
+        metadata,
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("email", sa.String(length=255), nullable=True),
+        sa.Column("amount", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+"""
+_SETTINGS = 'metadata = ["models:metadata"]\nprepend_sys_path = ["."]\n'
+_FIXTURES = """\
+import pytest
+
+seconds = {"setup": 0.0, "teardown": 0.0}
+
+def pytest_runtest_logreport(report):
+    if report.when in seconds:
+        seconds[report.when] += report.duration
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"fixtures {sum(seconds.values())}")
+"""
+_START = """\
+import asyncio, sys, time
+from asyncmigrate import Migrator
+from asyncmigrate.testing import ephemeral_postgres
+from asyncmigrate.testing.recipe import bound
+
+async def main():
+    migrator = Migrator.from_config(sys.argv[1])
+    begun = time.perf_counter()
+    async with ephemeral_postgres(keep={keep}) as server, server.database({migrator}):
+        made = time.perf_counter() - begun
+        if not {given}:
+            async with server.database() as url:
+                begun = time.perf_counter()
+                await bound(migrator, url).upgrade("head")
+                made += time.perf_counter() - begun
+        print(made)
+
+asyncio.run(main())
 """
 
 
 def rows(bench: Bench, postgres: Postgres) -> Iterator[Row]:
     """Measure all of it."""
     os.environ["ASYNCMIGRATE_TEST_CACHE"] = str(bench.work / "cache")
+    yield from _starts(bench, postgres)
     yield _fresh(bench, postgres)
     yield _three_hundred(bench, postgres)
     if importlib.util.find_spec("pytest_alembic"):
         yield _stairs(bench, postgres)
+
+
+def _starts(bench: Bench, postgres: Postgres) -> Iterator[Row]:
+    """From nothing to a migrated database, against initdb, a start and the migration alone."""
+    url = postgres.url("postgres")
+    root = histories.history(bench.work, REVISIONS, url=url, tool="amigrate").root
+    cache = bench.work / "start-cache"
+    parts = {"keep": False, "migrator": "", "given": False}
+    ours = {"keep": True, "migrator": "migrator", "given": True}
+    found: dict[str, list[float]] = {"cold": [], "parts": [], "kept": [], "start": []}
+    for _ in range(bench.rounds):
+        shutil.rmtree(cache, ignore_errors=True)
+        found["parts"].append(_start(bench, root, cache, parts))
+        found["cold"].append(_start(bench, root, cache, ours))
+        found["kept"].append(_start(bench, root, cache, ours))
+        found["start"].append(_start(bench, root, cache, {**parts, "keep": True, "given": True}))
+    medians = {name: statistics.median(each) * 1000 for name, each in found.items()}
+    yield Row(
+        f"from nothing to the first migrated database, {REVISIONS} revisions",
+        "ms wall",
+        {"amigrate": medians["cold"], "parts": medians["parts"]},
+        medians["cold"] / medians["parts"],
+        target=1.3,
+        against="initdb, start, an empty database, the migration",
+        rounds=bench.rounds,
+    )
+    yield Row(
+        "the same when an earlier run has kept the template",
+        "ms wall",
+        {"amigrate": medians["kept"], "start": medians["start"]},
+        medians["kept"] / medians["start"],
+        against="start and an empty database",
+        rounds=bench.rounds,
+    )
+
+
+def _start(bench: Bench, root: Path, cache: Path, how: dict[str, object]) -> float:
+    """Return what a process of its own has measured."""
+    program = bench.work / "start.py"
+    program.write_text(_START.format(**how))
+    beside = replace(bench, environment={**bench.environment, kept.VARIABLE: str(cache)})
+    return float(beside.run(root, [sys.executable, program, root]).output)
 
 
 def _fresh(bench: Bench, postgres: Postgres) -> Row:
@@ -129,32 +227,43 @@ def _three_hundred(bench: Bench, postgres: Postgres) -> Row:
     (root / "test_with.py").write_text(text)
     plain = _SUITE.format(imports="", tests=TESTS, fixture="", body="pass")
     (root / "test_without.py").write_text(plain)
+    (root / "conftest.py").write_text(_FIXTURES)
     series = bench.compare(
         amigrate=lambda: _pytest(bench, root, "test_with.py"),
         nothing=lambda: _pytest(bench, root, "test_without.py"),
     )
-    each = (series["amigrate"].median("wall") - series["nothing"].median("wall")) / TESTS
+    each = statistics.median(map(_in_fixtures, series["amigrate"].costs)) / TESTS
+    whole = (series["amigrate"].median("wall") - series["nothing"].median("wall")) / TESTS
     return Row(
-        f"{TESTS} tests with a database each: a test's share",
+        f"{TESTS} tests with a database each: a test's share of the fixtures' time",
         "ms wall",
         {"amigrate": each * 1000},
         each / 0.015,
         target=1.0,
         against="15 ms",
-        note="start of the server, copy, connect, query and drop",
+        note=f"start of the server, copy and drop; {whole * 1000:.1f} ms with connect and query",
         rounds=len(series["amigrate"].costs),
     )
 
 
+def _in_fixtures(cost: Cost) -> float:
+    """Return the seconds that pytest has counted for setup and teardown."""
+    return float(re.findall(r"^fixtures ([\d.]+)$", cost.output, re.MULTILINE)[0])
+
+
 def _stairs(bench: Bench, postgres: Postgres) -> Row:
-    """Up, down and up of each revision, against the same of pytest-alembic (no comparison)."""
+    """The tests of a history, against those of pytest-alembic (which compare the models only)."""
     beside = _with_pytest_alembic(bench)
     url = postgres.fresh("testing_stairs").replace("+asyncpg", "+psycopg")
     theirs = histories.history(bench.work, REVISIONS, url=url).root
     ours = histories.history(bench.work, REVISIONS, url=url, tool="amigrate").root
     (theirs / "alembic" / "env.py").write_text(_SYNC_ENV)
-    (theirs / "pytest.ini").write_text(_INI.format(more=""))
-    (ours / "pytest.ini").write_text(_INI.format(more=""))
+    for root in (theirs, ours):
+        (root / "pytest.ini").write_text(_INI.format(more="pythonpath = ."))
+        (root / "models.py").write_text(_MODELS.format(count=REVISIONS))
+    toml = ours / "asyncmigrate.toml"
+    if _SETTINGS not in toml.read_text():
+        toml.write_text(toml.read_text() + _SETTINGS)
     (theirs / "test_history.py").write_text(_ALEMBIC.format(url=url))
     (ours / "test_history.py").write_text(_READY)
 
@@ -166,7 +275,7 @@ def _stairs(bench: Bench, postgres: Postgres) -> Row:
         alembic=alembic, amigrate=lambda: _pytest(bench, ours, "test_history.py")
     )
     note = "ours compares the database after each step, and starts its own server"
-    title = f"every revision up, down, up; {REVISIONS} revisions"
+    title = f"every revision up, down, up; the models match; {REVISIONS} revisions"
     return row(title, series, what="wall", target=0.5, note=note)
 
 
@@ -181,10 +290,13 @@ def _with_pytest_alembic(bench: Bench) -> Bench:
 
 
 _SYNC_ENV = """\
+import models
 from alembic import context
 
 with context.config.attributes["connection"].connect() as connection:
-    context.configure(connection=connection, transaction_per_migration=True)
+    context.configure(
+        connection=connection, transaction_per_migration=True, target_metadata=models.metadata
+    )
     with context.begin_transaction():
         context.run_migrations()
 """

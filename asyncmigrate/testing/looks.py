@@ -218,18 +218,17 @@ async def _catalogs(connection: AsyncConnection, earlier: CatalogLook | None) ->
         return earlier
     lines, digest = dict(earlier.lines if earlier else {}), earlier.digest if earlier else 0
     for kind in _KINDS:
-        before = lines.get(kind.table, {})
-        held = {**before, **young.get(kind.table, {})}
+        before, told = lines.get(kind.table, {}), young.get(kind.table, {})
+        held = {**before, **told}
         if len(held) != counts[kind.table]:  # some are gone
             there = (await connection.exec_driver_sql(kind.keys)).scalars()
             held = {key: held[key] for key in there}
-        if held != before:
-            digest += _digest(kind.table, held, before) - _digest(kind.table, before, held)
-            lines[kind.table] = held
+        for key in {*told, *(before.keys() - held.keys())}:
+            digest += _digest(kind.table, held.get(key)) - _digest(kind.table, before.get(key))
+        lines[kind.table] = held
     return CatalogLook(str(first[1] % _YOUNGER), lines, digest)
 
 
-def _digest(kind: str, lines: Lines, others: Lines) -> int:
-    """Add up what is said in `lines` and not in `others`: the same in whatever order."""
-    found = (line for key, line in lines.items() if line and others.get(key) != line)
-    return sum(hash((kind, line)) for line in found)
+def _digest(kind: str, line: str | None) -> int:
+    """Return a number for what is said of a row; the sum of all is the same in whatever order."""
+    return hash((kind, line)) if line else 0

@@ -8,6 +8,7 @@ walk goes on in a new database, so that one run finds all there is.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,13 +26,16 @@ from asyncmigrate.testing.snapshots import differences, moment
 from asyncmigrate.testing.steps import Steps, stepping
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from asyncmigrate.history.revision import Heads
     from asyncmigrate.migrator import Migrator
     from asyncmigrate.testing.looks import Look
+
+LONG = 40
+"""A history of fewer revisions is not worth a second database."""
 
 Given: TypeAlias = Callable[..., AbstractAsyncContextManager[str]]
 """Gives the URL of a database at targets: see `DatabaseServer.database`."""
@@ -51,26 +55,26 @@ class Finding:
 
 
 async def stairway(migrator: Migrator, given: Given, stuck: frozenset[str]) -> list[Finding]:
-    """Walk all of it, and return what is wrong. `stuck` are revisions that have no way back."""
+    """Walk all of it, and return what is wrong. `stuck` are revisions that have no way back.
+
+    Two walk a long history, each a half of it: while one waits for the server, the other goes on.
+    """
     graph = migrator.graph()
     up = planning.upgrade(graph, frozenset(), ("heads",)).steps if graph.heads else ()
-    walk = _Walk(migrator, given)
-    try:
-        await walk.renew(frozenset())
-        before = await walk.look()
-        for step in up:
-            if not await walk.goes(step, "upgrade() fails"):
-                break
-            after = await walk.look(before)
-            if _id(step) not in stuck:
-                there = await walk.back_and_up(step, before, after)
-                if there is None:
-                    await walk.renew(step.after)
-                after = there or await walk.look()
-            before = after
-    finally:
-        await walk.close()
-    return walk.found
+    half = len(up) // 2 if len(up) >= LONG else len(up)
+    parts = [part for part in (up[:half], up[half:]) if part]
+    walks = [_Walk(migrator, given) for _ in parts]
+    pairs = zip(walks, parts, strict=True)
+    work = (walk.whole(part, stuck) for walk, part in pairs)
+    for error in filter(None, await asyncio.gather(*work, return_exceptions=True)):
+        raise error
+    return _together(walks)
+
+
+def _together(walks: list[_Walk]) -> list[Finding]:
+    """Return what was found; who could not begin adds nothing to who found out why."""
+    found = [each for walk in walks for each in walk.found]
+    return found or [Finding(walk.no_way) for walk in walks if walk.no_way]
 
 
 @dataclass(slots=True)
@@ -80,10 +84,39 @@ class _Walk:
     migrator: Migrator
     given: Given
     found: list[Finding] = field(default_factory=list)
+    no_way: str = ""
+    """Why there is no way to where the walk begins; empty if there is one."""
     _engine: AsyncEngine = field(init=False)
     _eye: AsyncConnection = field(init=False)
     _steps: Steps = field(init=False)
     _exit: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def whole(self, up: Sequence[Step], stuck: frozenset[str]) -> None:
+        """Go up from where the first step begins, down and up again at each step."""
+        try:
+            if not await self._begins(up[0].before):
+                return
+            before = await self.look()
+            for step in up:
+                if not await self.goes(step, "upgrade() fails"):
+                    break
+                after = await self.look(before)
+                if _id(step) not in stuck:
+                    there = await self.back_and_up(step, before, after)
+                    if there is None:
+                        await self.renew(step.after)
+                    after = there or await self.look()
+                before = after
+        finally:
+            await self.close()
+
+    async def _begins(self, heads: Heads) -> bool:
+        try:
+            await self.renew(heads)
+        except MigrateError as error:
+            self.no_way = str(error)
+            return False
+        return True
 
     async def renew(self, heads: Heads) -> None:
         """Go on in a new database that is at these heads."""

@@ -19,7 +19,7 @@ from asyncmigrate.history.revision import Plan
 from asyncmigrate.scripts.surroundings import surrounded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from asyncmigrate.history.revision import Heads, Step
     from asyncmigrate.migrator import Migrator
@@ -33,6 +33,7 @@ class Steps:
     _run: Run
     _scripts: dict[str, Script]
     _executor: Executor
+    _carry_out: Callable[[Plan], Awaitable[None]]
 
     async def run(self, step: Step) -> None:
         """Run a step as an upgrade or a downgrade would, in a transaction of its own.
@@ -46,8 +47,8 @@ class Steps:
         script = self._scripts.get(step.revision.id)
         if script is None or script.downgrade is None:
             self._scripts.update(await self._run._imported_scripts(plan))
-        self._executor.done.clear()
-        await self._executor.run(plan)
+        self._executor.done.clear()  # or an error would tell of all that went well
+        await self._carry_out(plan)
 
 
 @asynccontextmanager
@@ -81,7 +82,12 @@ async def stepping(migrator: Migrator) -> AsyncIterator[Steps]:
             x=run.x,
         )
         with surrounded(migrator._surroundings(graph, ())):
-            yield Steps(run, scripts, executor)
+            if not database.dialect.transactional_ddl:  # each step has a journal, and tidies up
+                yield Steps(run, scripts, executor, executor.run)
+                return
+            await executor._journals.open(Plan(frozenset(), ()))
+            with executor._journals.in_use():
+                yield Steps(run, scripts, executor, executor._run_each)
 
 
 def _unexpected(heads: Heads) -> Plan:

@@ -191,6 +191,41 @@ async def test_a_function_that_is_not_put_back(server: DatabaseServer, users: Pr
     assert "SELECT 2" in str(finding)
 
 
+def long_history(project: Project, faults: dict[int, tuple[str, str]]) -> None:
+    """A hundred revisions, each with a table; `faults` are other ways up and down."""
+    before = None
+    for number in range(1, 101):
+        up = f'op.create_table("t{number}", sa.Column("id", sa.Integer()))'
+        up, down = faults.get(number, (up, f'op.drop_table("t{number}")'))
+        id = f"r{number:03}"
+        project.revision(id, before, upgrade=up, downgrade=down)
+        before = id
+
+
+async def test_faults_in_both_halves_of_a_long_history(
+    server: DatabaseServer, project: Project
+) -> None:
+    left = ('op.execute("CREATE TABLE left_behind (id int)")', "pass")
+    long_history(project, {7: left, 93: ('op.execute("CREATE TABLE other (id int)")', "pass")})
+
+    both = await found("stairway", server, history(project))
+
+    assert [each.revision for each in both] == ["r007", "r093"]
+    assert "left_behind" in str(both[0])
+    assert "other" in str(both[1])
+
+
+async def test_an_upgrade_that_fails_in_the_first_half_is_found_once(
+    server: DatabaseServer, project: Project
+) -> None:
+    long_history(project, {7: ('op.execute("SELECT 1/0")', "pass")})
+
+    [finding] = await found("stairway", server, history(project))
+
+    assert finding.revision == "r007"
+    assert "upgrade() fails" in str(finding)
+
+
 async def test_sql_that_needs_a_database(server: DatabaseServer, users: Project) -> None:
     users.revision("b2", "a1", upgrade='op.get_bind().execute(sa.text("SELECT 1")).scalar_one()')
 
