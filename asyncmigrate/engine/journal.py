@@ -88,6 +88,8 @@ class Journal:
     """What earlier runs have done."""
     is_suspect: bool = False
     """The first statement may have been begun by an earlier run, and has no row."""
+    is_alone: bool = True
+    """No other revision is half done."""
     fence: Fence | None = None
     """What each commit but the last has to pass here, if the right to migrate is a lease."""
     stayed: list[Item] = field(default_factory=list, init=False)
@@ -264,8 +266,6 @@ class Journal:
         with suppress(BaseException):
             self._writer.remove(item.position)
 
-    # --- what changes nothing --------------------------------------------------------------------
-
     def _ask(self, sending: Sending) -> None:
         """Send what changes nothing; see what it means for the transaction."""
         text = sending.text
@@ -342,7 +342,7 @@ class Journal:
         self.have_committed()
 
     def finish(self) -> None:
-        """Remove the rows: to be called in the transaction that records the revision.
+        """Remove the rows, or the table: in the transaction that records the revision.
 
         Raises:
             HalfDoneError: the script was edited, and what is done is not in it any more.
@@ -350,7 +350,7 @@ class Journal:
         self.earlier.check(self.stayed)
         self.is_over = True
         if self._writer.has_rows:
-            self._writer.remove()
+            self._writer.clear(with_table=self.is_alone and self.dialect.transactional_ddl)
 
     def settle(self) -> None:
         """Write what is known after a revision failed, in a transaction of the caller's."""
@@ -381,8 +381,6 @@ class Journal:
         """Commit what was written, where DDL commits and the transaction has nothing else."""
         if self.table is not None and not self.dialect.transactional_ddl and not self.is_outside:
             self._writer.say("COMMIT")
-
-    # --- telling ---------------------------------------------------------------------------------
 
     def kept(self) -> list[str]:
         """Return the statements that have taken effect for good, of this run and before it."""

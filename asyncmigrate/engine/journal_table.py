@@ -76,6 +76,8 @@ class JournalTable:
     """Reads and writes the journal of one version table."""
 
     store: Store
+    dialect: str
+    """The name of SQLAlchemy's dialect."""
     _known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -100,11 +102,15 @@ class JournalTable:
             sa.Column("looks", sa.Text),
             sa.Column("written_at", sa.DateTime, nullable=False),
             schema=self.store.schema,
-            mysql_engine="InnoDB",
-            mysql_charset="utf8mb4",
-            mariadb_engine="InnoDB",
-            mariadb_charset="utf8mb4",
+            **self._kept,
         )
+
+    @property
+    def _kept(self) -> Any:
+        """What MySQL has to be told; asked for anywhere else it would be loaded."""
+        if self.dialect not in {"mysql", "mariadb"}:
+            return {}
+        return {f"{self.dialect}_engine": "InnoDB", f"{self.dialect}_charset": "utf8mb4"}
 
     def is_there(self, connection: sa.Connection) -> bool:
         """Return whether there ever was a journal here. Reads only."""

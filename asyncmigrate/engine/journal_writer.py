@@ -77,6 +77,14 @@ class Writer:
         with self.own_work():
             self._table.remove(self.connection, self._key, position)
 
+    def clear(self, *, with_table: bool) -> None:
+        """Remove all rows of the revision, or the whole table."""
+        if not with_table:
+            self.remove()
+            return
+        with self.own_work():
+            self._table.drop(self.connection)
+
     @property
     def _table(self) -> JournalTable:
         assert self.table is not None, "only a journal with a table has rows"

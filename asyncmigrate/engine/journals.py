@@ -65,7 +65,7 @@ class Journals:
         await self.database.run(self._open, plan)
 
     def _open(self, connection: Connection, plan: Plan) -> None:
-        self._table = JournalTable(self.store)
+        self._table = JournalTable(self.store, connection.dialect.name)
         try:
             if self._table.is_there(connection):
                 self._rows = self._table.rows(connection)
@@ -145,6 +145,7 @@ class Journals:
             checksum,
             earlier,
             is_suspect=self._is_suspect,
+            is_alone=not (set(self._rows) - {key}),
             fence=transaction.fence,
         )
         transaction.journal = self._current = journal
