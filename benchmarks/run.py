@@ -23,6 +23,7 @@ sys.path.insert(0, str(HERE.parent))  # asyncmigrate and tests.servers, from the
 
 import check  # noqa: E402
 import files  # noqa: E402
+import life  # noqa: E402
 import nothing  # noqa: E402
 import rebuild  # noqa: E402
 import startup  # noqa: E402
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from measure import Row
 
-GROUPS = ("startup", "files", "nothing", "upgrade", "rebuild", "check", "testing")
+GROUPS = ("startup", "files", "nothing", "upgrade", "life", "rebuild", "check", "testing")
 _ENTRY = "import sys\nfrom {module} import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
 
 
@@ -83,6 +84,8 @@ def rows(groups: list[str] | tuple[str, ...], bench: Bench, postgres: Postgres) 
         yield from nothing.rows(bench, postgres)
     if "upgrade" in groups:
         yield from upgrade.rows(bench, postgres)
+    if "life" in groups:
+        yield from life.rows(bench, postgres)
     if "rebuild" in groups:
         yield from rebuild.rows(bench)
     if "check" in groups:

@@ -27,7 +27,7 @@ from sqlalchemy import TextClause
 from sqlalchemy.util import await_only
 
 from asyncmigrate.scripts import interception, under_way
-from asyncmigrate.scripts.asyncpg_messages import ask_asyncpg
+from asyncmigrate.scripts.asyncpg_messages import ask_asyncpg, begin
 from asyncmigrate.scripts.asyncpg_plans import announce
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bo
             held = "_rowcount" if hasattr(cursor, "_rowcount") else "rowcount"  # 2.1, and 2.0
             setattr(cursor, held, int(counted[1]) if counted else -1)
             return True
+    await_only(begin(connection.connection.dbapi_connection))
     return parameters and _asked(cursor, statement, parameters, context)
 
 

@@ -29,6 +29,22 @@ async def ask_asyncpg(adapter: Any, statement: str, counts: list[int] | None = N
     return status
 
 
+async def begin(adapter: Any) -> None:
+    """Begin a transaction, if the adapter would do so itself, such that we can end it in a message.
+
+    Raises:
+        DBAPIError: as when the adapter itself had begun it.
+    """
+    if adapter._transaction is not None or adapter.isolation_level == "autocommit":
+        return
+    async with adapter._execute_mutex:
+        try:
+            await adapter.driver_connection.execute(await _begun(adapter, ""))
+        except Exception as error:  # noqa: BLE001  (the adapter translates and raises it)
+            adapter._transaction = None
+            adapter._handle_exception(error)
+
+
 async def _begun(adapter: Any, statement: str) -> str:
     """Return the statement, with BEGIN before it if the adapter has no transaction open yet.
 

@@ -34,8 +34,8 @@ REFLECTS = frozenset({"listeners", "resolve_fks"})
 class BatchDirectives(PlainDirectives):
     """Change one table in several ways at once."""
 
-    _names_constraints: ClassVar[bool] = False
-    """Whether a `naming_convention` names what has no name in a table that is made anew."""
+    _as_alembic: ClassVar[bool] = False
+    """Whether a block does to SQLite's tables what Alembic's does; see `Options`."""
 
     @contextmanager
     def batch_alter_table(
@@ -84,7 +84,7 @@ class BatchDirectives(PlainDirectives):
             reflect_args=reflect_args,
             reflect_kwargs=reflect_kwargs or {},
             naming=convention(metadata),
-            names=self._names_constraints,
+            as_alembic=self._as_alembic,
         )
         target = Target(schema, table_name)
         now = cast("Immediate", self)

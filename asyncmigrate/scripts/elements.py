@@ -56,7 +56,7 @@ class Elements:
         metadata = self._fresh()
         table = sa.Table(name, metadata, *_own(items), **options)
         if table.foreign_keys:
-            _add_referents(metadata, table)
+            add_referents(metadata, table)
         return table
 
     def make(self, table: sa.Table, name: str, items: Sequence[SchemaItem]) -> None:
@@ -177,7 +177,8 @@ def _unattached(item: Any) -> Any:
     return item
 
 
-def _add_referents(metadata: sa.MetaData, table: sa.Table) -> None:
+def add_referents(metadata: sa.MetaData, table: sa.Table) -> None:
+    """Give the foreign keys of a table placeholders to refer to, where there is nothing."""
     for foreign_key in table.foreign_keys:
         schema, name, column = _target(foreign_key)
         if name == table.name and schema == table.schema:

@@ -23,6 +23,7 @@ from asyncmigrate.dialects.sqlite_syntax import folded
 from asyncmigrate.dialects.sqlite_table import Table
 from asyncmigrate.errors import RunError, UnsupportedOperationError
 from asyncmigrate.scripts import sqlite_changes, sqlite_rebuild
+from asyncmigrate.scripts.elements import add_referents
 from asyncmigrate.scripts.shadow import unknown_structure
 from asyncmigrate.scripts.sqlite_reflected import retyped_columns
 from asyncmigrate.scripts.sqlite_schema import Item, Surroundings, read
@@ -54,12 +55,13 @@ class Options:
     reflect_args: Sequence[SchemaItem] = ()
     reflect_kwargs: Mapping[str, Any] = field(default_factory=dict)
     naming: Naming | None = None
-    names: bool = False
-    """What has no name gets that of `naming` where Alembic would have made the table anew."""
+    as_alembic: bool = False
+    """What has no name gets that of `naming` where Alembic would have made the table anew; and
+    foreign keys need not fit until the end of the revision."""
 
     def demands_rebuild(self, edits: Sequence[Edit]) -> bool:
         """Whether the table is to be made anew even if SQLite could do the changes itself."""
-        names = self.names and self.naming is not None
+        names = self.as_alembic and self.naming is not None
         return self.recreate == "always" or (
             names and any(not isinstance(e, AddColumn | CreateIndex | DropIndex) for e in edits)
         )
@@ -69,7 +71,9 @@ class Options:
         dialect = place.sink.dialect
         reflects = {} if self.copy_from is not None else self.reflect_kwargs
         heard = retyped_columns(place.connection, place.target, reflects)
-        named = [NameConstraints(self.naming)] if self.names and self.naming is not None else []
+        named = (
+            [NameConstraints(self.naming)] if self.as_alembic and self.naming is not None else []
+        )
         return [
             *named,
             *sqlite_changes.from_reflect_args([*heard, *self.reflect_args], dialect),
@@ -277,7 +281,13 @@ def _one_rebuild(place: _Place, edits: Sequence[Edit], renames: Sequence[RenameC
     if not edits and place.options.recreate != "always":
         return
     indexes = tuple(edit.sql for edit in edits if isinstance(edit, CreateIndex))
-    rebuild = sqlite_rebuild.Rebuild(around, new, new_indexes=indexes, fills=_fills(edits))
+    rebuild = sqlite_rebuild.Rebuild(
+        around,
+        new,
+        new_indexes=indexes,
+        fills=_fills(edits),
+        may_misfit=place.options.as_alembic,
+    )
     sqlite_rebuild.run(rebuild, place.send)
 
 
@@ -336,6 +346,7 @@ def _copied(given: sa.Table, found: Surroundings | None, place: _Place) -> Surro
     bare = given.to_metadata(
         type(given.metadata)(), name=place.target.name, schema=cast("str", None)
     )
+    add_referents(bare.metadata, bare)
     table = parse(sqlite_changes.table_text(bare, dialect))
     schema = place.target.schema or "main"
     known = {} if found is None else {folded(i.name) for i in found.items}

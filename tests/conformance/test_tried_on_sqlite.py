@@ -156,3 +156,33 @@ async def test_a_batch_that_sqlite_can_do_itself_names_nothing(
     """
 
     assert "pk_t" not in await table_after(project, tmp_path, upgrade)
+
+
+async def test_foreign_keys_need_not_fit_between_two_batches(
+    project: Project, tmp_path: Path
+) -> None:
+    upgrade = """
+    op.execute("CREATE TABLE child (t_id INTEGER REFERENCES t (id))")
+    with op.batch_alter_table("t") as batch_op:
+        batch_op.drop_constraint("pk", type_="primary")
+    with op.batch_alter_table("t") as batch_op:
+        batch_op.create_unique_constraint("uq_id", ["id"])
+        batch_op.create_primary_key("pk_x", ["x"])
+    """
+
+    made = await table_after(project, tmp_path, upgrade)
+
+    assert "CONSTRAINT uq_id UNIQUE (id)" in made
+
+
+async def test_copy_from_may_refer_to_tables_that_it_does_not_describe(
+    project: Project, tmp_path: Path
+) -> None:
+    upgrade = """
+    described = sa.Table("t", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True),
+                         sa.Column("x", sa.Integer, sa.ForeignKey("slices.id")))
+    with op.batch_alter_table("t", copy_from=described) as batch_op:
+        batch_op.create_unique_constraint("uq_x", ["x"])
+    """
+
+    assert "REFERENCES slices (id)" in await table_after(project, tmp_path, upgrade)

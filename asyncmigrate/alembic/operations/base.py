@@ -37,7 +37,7 @@ class Operations(Directives):
     """
 
     _takes_any_name: ClassVar[bool] = True
-    _names_constraints: ClassVar[bool] = True
+    _as_alembic: ClassVar[bool] = True
 
     def __init__(self, migration_context: Any, impl: object = None, **keywords: Any) -> None:
         super().__init__(migration_context, **keywords)
