@@ -29,6 +29,7 @@ EXECUTABLE = [
         "docs/how-to/autogenerate.md",
         "docs/how-to/downgrades.md",
         "docs/how-to/sqlite.md",
+        "docs/how-to/tests.md",
     )
 ]
 FOLDER = "/home/you/shop"
