@@ -78,6 +78,8 @@ def ready_made(
     found = replace(found, fuzz=fuzz or found.fuzz, skip=(*found.skip, *(skip or ())))
     found = found if seed is None else replace(found, fuzz_seed=seed)
     chosen = _chosen(found, only or [], skip or [])
+    if seed is not None and not any(each.name.startswith("rows_") for each in chosen):
+        raise UsageError("--seed is for made-up rows, and no test has any.", next="Add --fuzz.")
     work = run_checks(migrator, found, chosen, _teller(output))
     results = run_on(output, migrator, work)
     _end(output, results)

@@ -375,11 +375,13 @@ def test_the_command_has_them_on_request(shop: Project) -> None:
     told = amigrate(shop, "--fuzz", "--skip", "stairway", "--skip", "rows_down", url=url)
     shape = json.loads(amigrate(shop, "rows_up", "--seed", "3", "--json", url=url).out)
     [finding] = shape["tests"][0]["findings"]
+    unclear = amigrate(shop, "--seed", "3", url=url)
 
     assert told.code == 1
     assert "rows_down" not in told.err
     assert "✗ rows_up" in told.err
     assert "Every revision can be applied where there are rows (seed 0): no." in told.out
+    assert (unclear.code, "Add --fuzz." in unclear.err) == (2, True)
     assert finding["seed"] == 3
     assert finding["rows"][0]["table"] == "users"
     assert finding["rows"][0]["row"]["name"] is None
