@@ -74,6 +74,7 @@ class MigrationCase:
 
         Raises:
             UnfilledTablesError: a table got none, with what the database said.
+            NoSuchTableError: SQLAlchemy's; there is no table of such a name.
         """
         wanted = Filling(
             rows=rows,

@@ -12,7 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sqlalchemy import MetaData, Table, inspect, text
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import NoSuchTableError, SAWarning
 
 from asyncmigrate.testing.making import FIRST, Around, Maker
 from asyncmigrate.testing.snapshots import schemas
@@ -95,6 +95,9 @@ def fill(
     """Put made-up rows into the tables; into those of `known` that look the same, none.
 
     In the caller's transaction. Tables come after those that they refer to.
+
+    Raises:
+        NoSuchTableError: `only` names a table that is not there.
     """
     into = shelf(connection.dialect.name)
     _begin(connection)
@@ -114,6 +117,9 @@ def fill(
             if not made:
                 empty[table.key] = refusal
         there[table.key] = [each.row for each in into.read(connection, table, PARENTS)]
+    for name in only:
+        if name not in shapes:
+            raise NoSuchTableError(name)
     return Filled(rows, empty, shapes)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import NoSuchTableError
 
 from asyncmigrate import Migrator
 from asyncmigrate.testing import (
@@ -271,6 +272,8 @@ async def test_a_check_that_no_row_satisfies_is_named_unless_somebody_says_what_
         async with migration_case("b2", migrator=migrator, given=given) as case:
             with pytest.raises(UnfilledTablesError, match="t: CHECK constraint failed"):
                 await case.fill()
+            with pytest.raises(NoSuchTableError, match="nothing"):
+                await case.fill("nothing")
             filled = await case.fill(values={"t.code": "abc-123"}, rows=3)
 
     assert "No row could be made up for t: CHECK constraint failed" in str(finding)
