@@ -49,6 +49,8 @@ class Watch:
     is_blocked: bool = field(default=False, init=False)
     """Whether it was waiting for them when it was last looked at."""
     _revision: str = field(default="", init=False)
+    _is_tried_again: bool = field(default=False, init=False)
+    """Then the connection stays for the next try: to open one may take longer than that waits."""
     _told: float = field(default=0.0, init=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
     _looking: asyncio.Task[None] | None = field(default=None, init=False)
@@ -59,9 +61,10 @@ class Watch:
             case StepStarted():
                 self._revision = event.revision
             case Blocked():
+                self._is_tried_again = True
                 self.note.end()
             case StepFinished() | StepFailed():
-                self._revision = ""
+                self._revision, self._is_tried_again = "", False
                 self.note.end()
                 if self._looking is not None:
                     self._looking.cancel()
@@ -122,11 +125,12 @@ class Watch:
             await self._tell_until_over(Inquiry(beside, activity, blockers).seen)
 
     async def _tell_until_over(self, look: Callable[[], Awaitable[Seen]]) -> None:
-        while self.note.age >= self.interval:
+        while self.note.age >= self.interval or self._is_tried_again:
             since = self.note.since
-            seen = await look()
-            if self.note.text and self.note.since == since:
-                self._tell(seen)
+            if self.note.age >= self.interval:
+                seen = await look()
+                if self.note.text and self.note.since == since:
+                    self._tell(seen)
             await asyncio.sleep(self.interval)
 
     def _tell(self, seen: Seen) -> None:
