@@ -183,7 +183,7 @@ async def test_a_script_is_told_the_ids_of_rows_that_it_has_made(
 
     async with engine.connect() as connection:
         rows = await connection.exec_driver_sql("SELECT id, of FROM pets ORDER BY id")
-        assert rows.all() == [(1, 0), (2, 1), (3, 2)]
+        assert [tuple(row) for row in rows] == [(1, 0), (2, 1), (3, 2)]
 
 
 async def test_returned_rows_are_given_again(engine: AsyncEngine, project: Project) -> None:

@@ -72,7 +72,7 @@ def test_the_columns_of_a_new_table_are_read() -> None:
         " CONSTRAINT c CHECK (id > 0), KEY k (id), FOREIGN KEY (id) REFERENCES u (id))"
     )
 
-    assert table.columns == {"id", "x,y"}
+    assert table.columns == frozenset({"id", "x,y"})
     assert table.schema == "s"
 
 
