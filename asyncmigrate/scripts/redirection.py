@@ -13,6 +13,7 @@ builtins. Everything else is imported as always: models must exist once.
 from __future__ import annotations
 
 import builtins
+import importlib
 import re
 import sys
 from functools import lru_cache
@@ -108,6 +109,8 @@ class Scope:
             top = name.partition(".")[0]
             if top == "alembic":
                 return self._alembic(name, globals, fromlist or ())
+            if name == "importlib":
+                return _View(importlib, {"import_module": self._import_module})
             if top in _PLAIN:
                 return _REAL(name, globals, locals, fromlist or (), level)
         elif not self._is_copy(package := _package_of(globals)):
@@ -115,6 +118,13 @@ class Scope:
         else:
             name = original_name(resolve_name("." * level + name, package))
         return self._imported(name, fromlist or ())
+
+    def _import_module(self, name: str, package: str | None = None) -> ModuleType:
+        """Stand in for `importlib.import_module` in a script."""
+        name = resolve_name(name, package) if name.startswith(".") else name
+        if name.partition(".")[0] == "alembic":
+            return _ours(name, ("*",))
+        return self._copy(name) if self._is_private(name) else import_module(name)
 
     def _alembic(
         self, name: str, globals: Mapping[str, Any] | None, fromlist: Sequence[str]
@@ -277,7 +287,7 @@ class Scope:
 class _View(ModuleType):
     """A module as scripts see it: with copies in the place of some of its parts."""
 
-    def __init__(self, module: ModuleType, copies: Mapping[str, ModuleType]) -> None:
+    def __init__(self, module: ModuleType, copies: Mapping[str, Any]) -> None:
         super().__init__(module.__name__, module.__doc__)
         self.__dict__.update(copies)
         self.__dict__["_module"] = module

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from textwrap import dedent
@@ -321,3 +322,27 @@ def test_a_helper_that_also_is_a_command_line_gets_what_only_alembic_has_from_al
 
     assert script.module.shop_i.op is asyncmigrate.alembic.op
     assert script.module.shop_i.CommandLine.__module__ == "alembic.config"
+
+
+def test_what_a_script_imports_by_importlib_is_what_its_import_gives(
+    tmp_path: Path, packages: Path
+) -> None:
+    (packages / "shop_j.py").write_text("from alembic import op\n", encoding="utf-8")
+
+    script = loaded(
+        tmp_path,
+        """
+        import importlib
+        from importlib import import_module, resources
+        op = import_module("alembic.op")
+        helper = importlib.import_module("shop_j")
+        json = importlib.import_module("json")
+
+        def upgrade():
+            pass
+        """,
+    )
+
+    assert script.module.op is script.module.helper.op is asyncmigrate.alembic.op
+    assert script.module.json is sys.modules["json"]
+    assert importlib.import_module("shop_j").op.__name__ == "alembic.op"
