@@ -1,15 +1,13 @@
-"""Imports of a project's code, in a thread, while the loop goes on."""
+"""Imports, and whatever else takes its time, in a thread, while the loop goes on."""
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import Future
-from contextvars import copy_context
-from threading import Thread
+import sys
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,7 +23,12 @@ async def aside(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     Raises:
         Exception: what `function` raised.
     """
-    future: Future[R] = Future()
+    import asyncio  # here: whoever only reads files needs none of these
+    from concurrent import futures
+    from contextvars import copy_context
+    from threading import Thread
+
+    future: Future[R] = futures.Future()
 
     def work() -> None:
         if not future.set_running_or_notify_cancel():
@@ -39,3 +42,14 @@ async def aside(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
 
     Thread(target=copy_context().run, args=(work,), name="asyncmigrate", daemon=True).start()
     return await asyncio.wrap_future(future)
+
+
+async def imported(module: str) -> None:
+    """Import a module of ours in a thread, if it is not there yet.
+
+    The engine takes SQLAlchemy along, and that takes longer than a loop may stand still.
+    """
+    if module not in sys.modules:
+        from importlib import import_module
+
+        await aside(import_module, module)

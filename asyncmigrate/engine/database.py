@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from asyncmigrate.dialects import by_name
+from asyncmigrate.engine.aside import aside
 from asyncmigrate.engine.bind import Bind, check_bind, shown
 from asyncmigrate.engine.connection import across, opened, side_connection
 from asyncmigrate.engine.failure import refused
@@ -201,7 +202,7 @@ async def database(bind: Bind, *, grace: float = 20.0) -> AsyncIterator[Database
         except _errors(bind.engine) as error:
             raise _said(bind.engine, error) from error
         return
-    own = None if isinstance(bind, AsyncEngine) else _engine(bind)
+    own = None if isinstance(bind, AsyncEngine) else await aside(_engine, bind)
     engine = bind if isinstance(bind, AsyncEngine) else own
     assert engine is not None
     try:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from sqlalchemy.util import await_only
 
 from asyncmigrate.alembic.runtime.migration import MigrationContext
+from asyncmigrate.engine.aside import aside
 from asyncmigrate.engine.bridge import Bridge
 from asyncmigrate.engine.connection import across
 from asyncmigrate.engine.doubt import lost_in_commit
@@ -115,7 +116,7 @@ class Executor:
             try:
                 await self._one(steps[0], len(self.done) + 1, len(self.done) + len(steps))
             except _MovedError as moved:
-                steps = deque(self.replan(moved.heads).steps)
+                steps = deque((await aside(self.replan, moved.heads)).steps)
             else:
                 steps.popleft()
 
@@ -278,7 +279,7 @@ class Executor:
         try:
             await self._when_free(self._begin_all, transaction, plan)
         except _MovedError as moved:
-            return await self._begun(self.replan(moved.heads), transaction)
+            return await self._begun(await aside(self.replan, moved.heads), transaction)
         return plan
 
     def _begin_all(self, connection: Connection, transaction: Transaction, plan: Plan) -> None:

@@ -109,7 +109,7 @@ class Run:
         self._begun = True
         plan = self._planned
         if heads != plan.before:  # another migrator was here before we had the lock
-            plan = self.planner(heads)
+            plan = await aside(self.planner, heads)
             self._scripts = await aside(self._loaded, plan)
         before = tuple(sorted(heads))
         if not plan.steps:

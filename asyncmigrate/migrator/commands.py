@@ -11,13 +11,15 @@ import time
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from asyncmigrate.engine.aside import aside, imported
 from asyncmigrate.engine.listed import RevisionInfo
-from asyncmigrate.errors import ConfigError, UsageError
+from asyncmigrate.errors import ConfigError
 from asyncmigrate.history.revision import Direction
+from asyncmigrate.migrator.planners import direction_of, planner_of
 from asyncmigrate.migrator.project import Project, ids
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from typing import Self, TypeVar
 
     from asyncmigrate.engine.database import Database
@@ -29,9 +31,9 @@ if TYPE_CHECKING:
     from asyncmigrate.events import Event, Observer
     from asyncmigrate.history.graph import RevisionGraph
     from asyncmigrate.history.revision import Heads, Plan
+    from asyncmigrate.migrator.planners import Planner
 
     T = TypeVar("T")
-    Planner = Callable[[RevisionGraph, Heads], Plan]
 
 
 class Commands(Project):
@@ -51,11 +53,12 @@ class Commands(Project):
         graph = await self._graph()
         name, rows = await self.read_rows()
         unknown = planning.unknown(graph, rows)
+        pending = await aside(planning.pending, graph, rows - frozenset(unknown))
         return Status(
             database=name,
             current=tuple(sorted(rows)),
             heads=tuple(graph.real_heads),
-            pending=planning.pending(graph, rows - frozenset(unknown)),
+            pending=pending,
             unknown=tuple(unknown),
             edited=await self._edited(graph, rows) if scripts else (),
         )
@@ -125,9 +128,14 @@ class Commands(Project):
 
         graph = await self._graph()
         rows = await self.rows()
-        planning.check_state(graph, rows)
-        found = planning.all_current(graph, rows)
-        return tuple(RevisionInfo.of(graph, each, ids(found)) for each in found)
+
+        def found() -> tuple[RevisionInfo, ...]:
+            planning.check_state(graph, rows)
+            current = planning.all_current(graph, rows)
+            marked = ids(current)
+            return tuple(RevisionInfo.of(graph, each, marked) for each in current)
+
+        return await aside(found)
 
     async def plan(self, *targets: str, direction: Direction | None = None) -> PlanResult:
         """Return what `upgrade` (or `downgrade`) would run, in order. Touches nothing.
@@ -138,8 +146,8 @@ class Commands(Project):
 
         graph = await self._graph()
         rows = await self.rows()
-        planner = _planner(direction or _direction_of(targets), targets)
-        return PlanResult.of(planner(graph, rows))
+        planner = planner_of(direction or direction_of(targets), targets)
+        return await aside(lambda: PlanResult.of(planner(graph, rows)))
 
     # --- changing the database ------------------------------------------------------------------
 
@@ -155,7 +163,7 @@ class Commands(Project):
             TargetError, UnknownHeadError: there is no way from here to there.
         """
         targets = targets or ("head",)
-        planner = _planner(Direction.UP, targets)
+        planner = planner_of(Direction.UP, targets)
         return await self._run("upgrade", planner, atomic=atomic, targets=targets)
 
     async def downgrade(self, target: str, *, atomic: bool = False) -> RunResult:
@@ -164,7 +172,7 @@ class Commands(Project):
         Raises:
             IrreversibleError: one of them has no `downgrade()`; found before anything runs.
         """
-        planner = _planner(Direction.DOWN, (target,))
+        planner = planner_of(Direction.DOWN, (target,))
         return await self._run("downgrade", planner, atomic=atomic, targets=(target,))
 
     async def stamp(self, *targets: str, purge: bool = False) -> RunResult:
@@ -181,6 +189,7 @@ class Commands(Project):
 
     async def ensure_version(self) -> bool:
         """Create the version table (and the history table) if missing; True if it was."""
+        await imported("asyncmigrate.engine.run")
         from asyncmigrate.engine.run import ensure_tables
 
         async with self._database() as database:
@@ -284,7 +293,7 @@ class Commands(Project):
             store = store or self._store()
             rows = await self._heads(database, store)
             before = tuple(sorted(rows))
-            plan = planner(graph, rows)
+            plan = await aside(planner, graph, rows)
             if not plan.steps:
                 return RunResult(command, database.name, before, before)
             if self.config.settings.strict_history:
@@ -294,6 +303,7 @@ class Commands(Project):
                 recorded = await database.run(checksums, store)
                 cache = self.config.settings.cache
                 refuse(await edited(graph, rows, recorded, cache=cache), graph)
+            await imported("asyncmigrate.engine.run")
             from asyncmigrate.engine.run import Run
             from asyncmigrate.scripts.surroundings import surrounded
 
@@ -343,6 +353,7 @@ class Commands(Project):
 
     @asynccontextmanager
     async def _database(self) -> AsyncIterator[Database]:
+        await imported("asyncmigrate.engine.database")
         from asyncmigrate.engine.database import database
 
         async with database(self._bound(), grace=self.config.settings.shutdown_grace) as found:
@@ -376,23 +387,3 @@ class Commands(Project):
             ended = dispose() if dispose is not None else None
             if ended is not None:  # a sync engine was refused, and gives nothing to await
                 await ended
-
-
-def _direction_of(targets: Sequence[str]) -> Direction:
-    down = len(targets) == 1 and (
-        targets[0].startswith("-") or targets[0].rpartition("@")[2] == "base"
-    )
-    return Direction.DOWN if down else Direction.UP
-
-
-def _planner(direction: Direction, targets: Sequence[str]) -> Planner:
-    from asyncmigrate.history import plan as planning
-
-    if direction is Direction.UP:
-        return lambda graph, heads: planning.upgrade(graph, heads, targets or ("head",))
-    if len(targets) != 1:
-        raise UsageError(
-            f"A downgrade needs one target; {len(targets)} were given.",
-            next="For example `-1`, `base`, or a revision id.",
-        )
-    return lambda graph, heads: planning.downgrade(graph, heads, targets[0])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from asyncmigrate import config as settings_module
 from asyncmigrate.config import Config, Settings
 from asyncmigrate.config.settings import lock_named
+from asyncmigrate.engine.aside import aside
 from asyncmigrate.engine.listed import RevisionInfo
 from asyncmigrate.errors import ConfigError
 from asyncmigrate.history.graph import RevisionGraph
@@ -225,7 +226,6 @@ class Project:
             TargetError: `head` names no head, or several (and `splice` is not given).
             UsageError, ConfigError, HistoryError: an id, label or setting that cannot be.
         """
-        from asyncmigrate.engine.aside import aside
         from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
 
         wanted = RevisionRequest(
@@ -249,7 +249,6 @@ class Project:
         rev_id: str | None = None,
     ) -> ScriptWritten:
         """Write a revision that joins others (`heads` if none is named). Raises as `revision`."""
-        from asyncmigrate.engine.aside import aside
         from asyncmigrate.scripts.authoring import RevisionRequest, write_merge
 
         wanted = RevisionRequest(
@@ -387,8 +386,6 @@ class Project:
         )
 
     async def _graph(self) -> RevisionGraph:
-        from asyncmigrate.engine.aside import aside
-
         # Reading files blocks; an application's loop has other things to do meanwhile.
         return await aside(self.graph)
 
