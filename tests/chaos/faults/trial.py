@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from pymysql.err import MySQLError as PyMySQLError
 from pymysql.err import OperationalError
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -19,10 +20,10 @@ from asyncmigrate.events import RunFailed
 from tests.chaos.dump import Dump, dump, is_mysql, mysql_admin, sync_url, versions, without_traces
 from tests.chaos.emptying import emptied
 from tests.chaos.faults.proxy import Proxy
-from tests.chaos.leftovers import no_complaints, nothing_on_the_server
+from tests.chaos.leftovers import eventually, no_complaints, nothing_on_the_server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -47,6 +48,8 @@ class Trials:
 
     url: str
     project: Project
+    terminate: Callable[[str, list[int]], None] = field(default_factory=lambda: terminated)
+    """Ends, in the server, the sessions whose clients are at these ports of 127.0.0.1."""
     undisturbed: Dump = field(init=False, repr=False)
     requests: int = field(init=False)
     """How many requests a run makes that nobody disturbs."""
@@ -91,6 +94,7 @@ class Trials:
             assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
             proxy.heal()
             await engine.dispose()
+            await asyncio.to_thread(eventually, self._does_not_answer)
             await asyncio.to_thread(self._is_where_it_says, error)
             again = self._engine(proxy)
             async with asyncio.timeout(PATIENCE):
@@ -128,6 +132,14 @@ class Trials:
             raise AssertionError(f"a user would see {error!r}") from error
         return error
 
+    def _does_not_answer(self) -> Exception | None:
+        """Return why the server does not answer, as long as it does not."""
+        try:
+            dump(self.url)
+        except (psycopg.Error, PyMySQLError) as error:
+            return error
+        return None
+
     def _is_where_it_says(self, error: BaseException | None) -> None:
         """Assert that nothing is left on the server, and that the error told the truth."""
         nothing_on_the_server(self.url)
@@ -156,7 +168,7 @@ class Trials:
             self.said = happened.error
 
     async def _terminate(self, ports: list[int]) -> None:
-        await asyncio.to_thread(terminated, self.url, ports)
+        await asyncio.to_thread(self.terminate, self.url, ports)
 
 
 def terminated(url: str, ports: list[int]) -> None:
