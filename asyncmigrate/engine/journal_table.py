@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.schema import DropTable
 
+from asyncmigrate.dialects.questions import answer
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from asyncmigrate.dialects.base import Dialect
     from asyncmigrate.engine.store import Store
 
 _NAME, _LONGEST_NAME = "amigrate_journal", 63
@@ -76,8 +79,7 @@ class JournalTable:
     """Reads and writes the journal of one version table."""
 
     store: Store
-    dialect: str
-    """The name of SQLAlchemy's dialect."""
+    dialect: Dialect
     _known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -108,15 +110,23 @@ class JournalTable:
     @property
     def _kept(self) -> Any:
         """What MySQL has to be told; asked for anywhere else it would be loaded."""
-        if self.dialect not in {"mysql", "mariadb"}:
+        name = self.dialect.name
+        if name not in {"mysql", "mariadb"}:
             return {}
-        return {f"{self.dialect}_engine": "InnoDB", f"{self.dialect}_charset": "utf8mb4"}
+        return {f"{name}_engine": "InnoDB", f"{name}_charset": "utf8mb4"}
 
     def is_there(self, connection: sa.Connection) -> bool:
         """Return whether there ever was a journal here. Reads only."""
-        there = sa.inspect(connection).has_table(self.name, schema=self.store.schema)
+        there = self._is_there(connection)
         self._known.update({"there": True} if there else {})
         return there
+
+    def _is_there(self, connection: sa.Connection) -> bool:
+        preparer = connection.dialect.identifier_preparer
+        query = self.dialect.has_table(preparer.format_table(self.table))
+        if query is None:
+            return sa.inspect(connection).has_table(self.name, schema=self.store.schema)
+        return bool(answer(connection, f"SELECT to_json({query})::text"))
 
     def make_once(self, connection: sa.Connection) -> None:
         """Create the table if it is missing; asks no more once it is known."""

@@ -65,7 +65,7 @@ class Journals:
         await self.database.run(self._open, plan)
 
     def _open(self, connection: Connection, plan: Plan) -> None:
-        self._table = JournalTable(self.store, connection.dialect.name)
+        self._table = JournalTable(self.store, self.database.dialect)
         try:
             if self._table.is_there(connection):
                 self._rows = self._table.rows(connection)
