@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -234,10 +235,10 @@ class Executor:
         sink = LiveSink(connection, transaction, Bridge(self.database))
         context = MigrationContext(sink, opts={"target_metadata": self.metadata})
         operations = Operations(context, metadata=self.metadata, x=self.x)
-        if self.limits is not None:
-            self.limits.apply(connection, script)
+        held = self.limits.held(connection, script) if self.limits is not None else nullcontext()
         journal = self._journals.begin(step, script, transaction)
-        with use(operations), to_the_end(operations), journal.watched(lenient=script.is_alembics):
+        watched = journal.watched(lenient=script.is_alembics)
+        with held, use(operations), to_the_end(operations), watched:
             call(function, operations)
         journal.finish()
         return script

@@ -15,9 +15,11 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from sqlalchemy import event
 
 from asyncmigrate.engine.connection import across
 from asyncmigrate.engine.settle import settled
@@ -25,7 +27,7 @@ from asyncmigrate.events import Blocked
 from asyncmigrate.scripts import simple_query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
     from sqlalchemy import Connection
 
@@ -72,15 +74,22 @@ class Limits:
             for name, default in zip(_NAMES, (self.statement, self.table_lock), strict=True)
         )
 
-    def apply(self, connection: Connection, script: Script) -> None:
-        """Set the limits of a script, in the transaction that has just begun."""
+    @contextmanager
+    def held(self, connection: Connection, script: Script) -> Iterator[None]:
+        """Set the limits of a script in the transaction that has begun, and keep them in the block.
+
+        A script for Alembic may roll that back itself; they are set again then.
+        """
         limits = self.for_script(script)
-        if self.database.joined or not (any(limits) or self.statement or self.table_lock):
+        wanted = any(limits) or self.statement or self.table_lock
+        statement = self.database.dialect.limits(*limits, local=self._are_local) if wanted else None
+        if self.database.joined or statement is None:
+            yield
             return
-        statement = self.database.dialect.limits(*limits, local=self._are_local)
-        if statement is not None:
-            options = simple_query.options_for(connection)
-            connection.exec_driver_sql(statement, execution_options=options)
+        options = simple_query.options_for(connection)
+        connection.exec_driver_sql(statement, execution_options=options)
+        with _set_again(connection, statement) if script.is_alembics else nullcontext():
+            yield
 
     @asynccontextmanager
     async def in_use(self, scripts: Iterable[Script]) -> AsyncIterator[None]:
@@ -148,3 +157,25 @@ def _restored(connection: Connection, statement: str) -> None:
     except Exception:
         connection.invalidate()  # better no session in the pool than one with our limits
         raise
+
+
+@contextmanager
+def _set_again(connection: Connection, statement: str) -> Iterator[None]:
+    """Send a statement again before the first one that follows a rollback."""
+    lost: list[object] = []
+
+    def set_again(*_: object) -> None:
+        if lost:
+            lost.clear()
+            cursor = connection.connection.cursor()
+            cursor.execute(statement)
+            cursor.close()
+
+    listeners = (("rollback", lost.append), ("before_cursor_execute", set_again))
+    for name, listener in listeners:
+        event.listen(connection, name, listener)
+    try:
+        yield
+    finally:
+        for name, listener in listeners:
+            event.remove(connection, name, listener)

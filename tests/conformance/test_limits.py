@@ -129,6 +129,34 @@ async def test_limits_hold_for_raw_sql_and_outside_of_a_transaction_and_end_with
         assert (await connection.execute(sa.text(LIMITS))).scalar() == "77s 0"
 
 
+async def test_a_script_for_alembic_that_rolls_back_itself_has_its_limits_again(
+    project: Project, postgresql: AsyncEngine
+) -> None:
+    look = f'found.append(bind.exec_driver_sql("{LIMITS}").scalar())'
+    users(
+        project,
+        f"""
+        bind, found = op.get_bind(), []
+        {look}
+        bind.begin_nested().rollback()
+        {look}
+        bind.rollback()
+        {look}
+        assert found == ["5s 2s"] * 3, found
+        """,
+    )
+    script = project.versions / "b2.py"
+    script.write_text(script.read_text().replace("from asyncmigrate", "from alembic"))
+    migrator = Migrator(
+        postgresql,
+        script_location=project.script_location,
+        statement_timeout=5,
+        table_lock_timeout=2,
+    )
+
+    assert (await migrator.upgrade()).after == ("b2",)
+
+
 async def test_a_script_may_have_limits_of_its_own(
     project: Project, postgresql: AsyncEngine
 ) -> None:
