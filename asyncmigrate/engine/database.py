@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,7 +33,7 @@ from asyncmigrate.engine.bind import Bind, check_bind, shown
 from asyncmigrate.engine.connection import across, opened, side_connection
 from asyncmigrate.engine.failure import refused
 from asyncmigrate.engine.first_questions import at_once
-from asyncmigrate.engine.lost import is_lost, lost
+from asyncmigrate.engine.lost import is_lost, lost, of_another_loop
 from asyncmigrate.engine.settle import FAREWELL, brief, closed, settled
 from asyncmigrate.engine.transaction import (
     busy_timeout,
@@ -212,6 +213,10 @@ async def database(bind: Bind, *, grace: float = 20.0) -> AsyncIterator[Database
             yield prepared
     except _errors(engine) as error:
         raise _said(engine, error) from error
+    except RuntimeError as error:
+        if re.search("different loop|loop is closed", str(error)):
+            raise of_another_loop(engine) from error
+        raise
     finally:
         if own is not None:
             await closed(own.dispose())

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from asyncmigrate.engine.bind import shown
 from asyncmigrate.engine.failure import cause
-from asyncmigrate.errors import DatabaseConnectionError
+from asyncmigrate.errors import DatabaseConnectionError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -30,4 +30,13 @@ def lost(engine: AsyncEngine, error: Exception) -> DatabaseConnectionError:
         f"The connection to {shown(engine.url)} was lost: {cause(error)}.",
         state="Revisions that were done are recorded; nothing else has stayed.",
         next="Check the server and the network, then run the same command again.",
+    )
+
+
+def of_another_loop(engine: AsyncEngine) -> UsageError:
+    """Say that the pool holds a connection that was opened in another event loop."""
+    return UsageError(
+        f"A connection of the engine {shown(engine.url)} belongs to another event loop.",
+        next="Make the engine in the loop that uses it, dispose of it before that loop ends, or "
+        "make it with poolclass=NullPool.",
     )
