@@ -143,6 +143,11 @@ class _PostgresShelf:
         quote = connection.dialect.identifier_preparer
         listed = ", ".join(quote.quote(each.name) for each in columns)
         name = quote.format_table(table)
+        if not columns:  # there is but a key that counts by itself
+            with connection.begin_nested():
+                for _ in rows:
+                    connection.execute(text(_escaped(f"INSERT INTO {name} DEFAULT VALUES")))
+            return
         into = f"INSERT INTO {name} ({listed}) OVERRIDING SYSTEM VALUE SELECT {listed} FROM"
         source = f"json_populate_recordset(NULL::{name}, CAST("
         statement = text(f"{_escaped(into)} {_escaped(source)}:rows AS json))")

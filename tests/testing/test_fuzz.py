@@ -403,3 +403,16 @@ def test_a_suite_has_them_where_the_settings_say_so(shop: Project) -> None:
     assert without.counts() == "7 deselected", without.text
     assert with_rows.counts() == "1 failed, 1 passed, 7 deselected", with_rows.text
     assert "NOT NULL constraint failed: users.name" in with_rows.text
+
+
+async def test_a_table_that_has_only_a_key_which_counts_by_itself_gets_rows(
+    server: DatabaseServer, project: Project
+) -> None:
+    users = 'op.create_table("users", sa.Column("id", sa.Integer(), primary_key=True))'
+    project.revision("a1", upgrade=users)
+    project.revision("b2", "a1", upgrade='op.execute("ALTER TABLE users ADD name TEXT NOT NULL")')
+
+    [finding] = await found("rows_up", server, project)
+
+    assert finding.revision == "b2"
+    assert [table for table, _ in rows_of(finding)] == ["users"]
