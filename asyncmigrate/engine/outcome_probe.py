@@ -50,14 +50,15 @@ def clear(connection: Connection, dialect: Dialect, text: str) -> None:
 
 
 def until_over(connection: Connection, dialect: Dialect, text: str) -> None:
-    """Wait until no other session runs a statement: a server goes on when its client was killed."""
+    """Wait until no other session runs a statement: a server goes on when its client was killed.
+
+    On PostgreSQL to be called outside of a transaction, which would see the sessions only once.
+    """
     query = dialect.sessions_running()
     if query is None:
         return
     statement = sa.text(query).bindparams(text=text.replace("%%", "%").strip()[:_SEEN])
     while connection.execute(statement).scalar():
-        if not connection.in_nested_transaction():
-            connection.rollback()
         await_only(asyncio.sleep(_PAUSE))
 
 
