@@ -163,6 +163,40 @@ op.execute("INSERT INTO pets VALUES ('a')")
 AFTER = 'op.execute("INSERT INTO owners VALUES (7)")'
 
 
+async def test_the_next_run_waits_for_a_statement_that_the_server_still_runs(
+    mysql_url: str, project: Project, nursery: Nursery
+) -> None:
+    engine = create_async_engine(mysql_url)
+    project.revision("a1", upgrade=PETS)
+    assert nursery.upgrade(mysql_url, project) == "exited 0"
+    add = "ALTER TABLE pets ADD COLUMN x INT"
+    project.revision("b2", "a1", upgrade=f'op.execute("{add}")\n{AFTER}')
+    async with engine.connect() as reader:
+        await reader.exec_driver_sql("SELECT * FROM pets FOR UPDATE")
+        nursery.start(mysql_url, project)
+        await until_running(engine, add)
+        assert await asyncio.to_thread(nursery.kill) == "killed"
+        before = await _sessions(engine)
+        nursery.start(mysql_url, project)
+        async with asyncio.timeout(DEADLINE):
+            while await _sessions(engine) <= before:  # noqa: ASYNC110 -- it is another process
+                await asyncio.sleep(0.02)
+        await reader.rollback()
+
+    assert await asyncio.to_thread(nursery.ended) == "exited 0"
+
+    after = await found(engine)
+    assert dict(after["pets"]["columns"]).keys() == {"tag", "x"}
+    assert after["owners"]["rows"] == [(7,)]
+    await engine.dispose()
+
+
+async def _sessions(engine: AsyncEngine) -> int:
+    query = "SELECT MAX(id) FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
+    async with engine.connect() as connection:
+        return int((await connection.exec_driver_sql(query)).scalar_one())
+
+
 async def test_an_index_whose_build_was_killed_is_valid_in_the_end(
     postgres_url: str, project: Project, nursery: Nursery
 ) -> None:
