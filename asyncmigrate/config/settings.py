@@ -48,8 +48,9 @@ class Settings:
     """Refuse to run while a script differs from the one that was applied."""
     lock: str = "auto"
     """One migrator at a time per database and version table: a lock of the `session` on the server,
-    a `lease` (a row with a heartbeat and a fencing token), or `off`. `auto` is the session's, and the
-    lease where a session's lock excludes nobody: behind PgBouncer, on Galera, where there is none."""
+    a `lease` (a row with a heartbeat and a fencing token), or `off`. `auto` is the session's, and
+    the lease where a session's lock excludes nobody: behind PgBouncer, on Galera, where there is
+    none."""
     lease_seconds: float = 30.0
     """How long a lease lasts without a heartbeat, before another migrator may take it."""
     lock_timeout: float = 900.0
