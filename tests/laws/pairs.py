@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.laws import storing
 from tests.laws import vocabulary as words
-from tests.laws.models import (
+from tests.laws.specs import (
     ColumnSpec,
     CompositeSpec,
     DomainSpec,

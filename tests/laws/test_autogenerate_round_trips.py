@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from asyncmigrate.errors import UnsupportedOperationError
-from tests.laws.models import ModelsSpec, models_of
+from tests.laws.models import models_of
 from tests.laws.pairs import pairs
+from tests.laws.specs import ModelsSpec
 from tests.laws.travellers import Traveller, on_mysql, on_postgresql, on_sqlite
 from tests.laws.trip import ImpossibleError
 

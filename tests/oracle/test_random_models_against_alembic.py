@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from asyncmigrate.dialects import by_name
-from tests.laws.models import ModelsSpec, models_of
+from tests.laws.models import models_of
 from tests.laws.pairs import pairs
+from tests.laws.specs import ModelsSpec
 from tests.laws.trip import ImpossibleError, Trip
 from tests.oracle.comparing import ALL_OPTIONS, alembics, call, ours, safely
 from tests.oracle.databases import SQLite, mariadb, postgresql
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from tests.laws.models import Models
+    from tests.laws.trip import Models
     from tests.oracle.comparing import Found
     from tests.oracle.databases import Database
     from tests.servers.available import Server
