@@ -42,13 +42,13 @@ async def test_it(n{fixture}):
 """
 _WITH = """async with {fixture}.connect() as connection:
         await connection.exec_driver_sql("SELECT 1")"""
-_INI = """\
+INI = """\
 [pytest]
 asyncio_mode = auto
 asyncio_default_fixture_loop_scope = function
 {more}
 """
-_ALEMBIC = """\
+ALEMBIC = """\
 import pytest
 from sqlalchemy import create_engine
 from pytest_alembic.tests import (
@@ -221,7 +221,7 @@ def _three_hundred(bench: Bench, postgres: Postgres) -> Row:
     root = histories.history(
         bench.work, REVISIONS, url=postgres.url("postgres"), tool="amigrate"
     ).root
-    (root / "pytest.ini").write_text(_INI.format(more=""))
+    (root / "pytest.ini").write_text(INI.format(more=""))
     used = _WITH.format(fixture="amigrate_engine")
     text = _SUITE.format(imports="", tests=TESTS, fixture=", amigrate_engine", body=used)
     (root / "test_with.py").write_text(text)
@@ -229,8 +229,8 @@ def _three_hundred(bench: Bench, postgres: Postgres) -> Row:
     (root / "test_without.py").write_text(plain)
     (root / "conftest.py").write_text(_FIXTURES)
     series = bench.compare(
-        amigrate=lambda: _pytest(bench, root, "test_with.py"),
-        nothing=lambda: _pytest(bench, root, "test_without.py"),
+        amigrate=lambda: run_pytest(bench, root, "test_with.py"),
+        nothing=lambda: run_pytest(bench, root, "test_without.py"),
     )
     each = statistics.median(map(_in_fixtures, series["amigrate"].costs)) / TESTS
     whole = (series["amigrate"].median("wall") - series["nothing"].median("wall")) / TESTS
@@ -253,33 +253,33 @@ def _in_fixtures(cost: Cost) -> float:
 
 def _stairs(bench: Bench, postgres: Postgres) -> Row:
     """The tests of a history, against those of pytest-alembic (which compare the models only)."""
-    beside = _with_pytest_alembic(bench)
+    beside = with_pytest_alembic(bench)
     url = postgres.fresh("testing_stairs").replace("+asyncpg", "+psycopg")
     theirs = histories.history(bench.work, REVISIONS, url=url).root
     ours = histories.history(bench.work, REVISIONS, url=url, tool="amigrate").root
-    (theirs / "alembic" / "env.py").write_text(_SYNC_ENV)
+    (theirs / "alembic" / "env.py").write_text(SYNC_ENV)
     for root in (theirs, ours):
-        (root / "pytest.ini").write_text(_INI.format(more="pythonpath = ."))
+        (root / "pytest.ini").write_text(INI.format(more="pythonpath = ."))
         (root / "models.py").write_text(_MODELS.format(count=REVISIONS))
     toml = ours / "asyncmigrate.toml"
     if _SETTINGS not in toml.read_text():
         toml.write_text(toml.read_text() + _SETTINGS)
-    (theirs / "test_history.py").write_text(_ALEMBIC.format(url=url))
+    (theirs / "test_history.py").write_text(ALEMBIC.format(url=url))
     (ours / "test_history.py").write_text(_READY)
 
     def alembic() -> Cost:
         postgres.fresh("testing_stairs")
-        return _pytest(beside, theirs, "test_history.py")
+        return run_pytest(beside, theirs, "test_history.py")
 
     series: dict[str, Series] = bench.compare(
-        alembic=alembic, amigrate=lambda: _pytest(bench, ours, "test_history.py")
+        alembic=alembic, amigrate=lambda: run_pytest(bench, ours, "test_history.py")
     )
     note = "ours compares the database after each step, and starts its own server"
     title = f"every revision up, down, up; the models match; {REVISIONS} revisions"
     return row(title, series, what="wall", target=0.5, note=note)
 
 
-def _with_pytest_alembic(bench: Bench) -> Bench:
+def with_pytest_alembic(bench: Bench) -> Bench:
     """Return the environment with the folder that pytest-alembic was found in."""
     spec = importlib.util.find_spec("pytest_alembic")
     assert spec is not None
@@ -289,7 +289,7 @@ def _with_pytest_alembic(bench: Bench) -> Bench:
     return replace(bench, environment={**bench.environment, "PYTHONPATH": path})
 
 
-_SYNC_ENV = """\
+SYNC_ENV = """\
 import models
 from alembic import context
 
@@ -302,6 +302,7 @@ with context.config.attributes["connection"].connect() as connection:
 """
 
 
-def _pytest(bench: Bench, root: Path, file: str) -> Cost:
+def run_pytest(bench: Bench, root: Path, file: str) -> Cost:
+    """Run one file of tests, which must pass."""
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", file]
     return bench.run(root, [sys.executable, "-m", "pytest", *options])
