@@ -72,12 +72,10 @@ async def test_nothing_to_do_takes_at_most_two_round_trips_and_imports_no_script
 async def test_a_revision_of_one_table_takes_two_round_trips(
     project: Project, counted_engine: AsyncEngine, proxy: CountingProxy
 ) -> None:
-    chain(project, 0, 1)
     migrator = Migrator(counted_engine, script_location=project.script_location)
-    await migrator.upgrade()
-
     turns = []
-    for count in (1, 11):
+    # The first run makes the tables, and the second prepares the queries for them.
+    for count in (1, 1, 1, 11):
         already = len(migrator.history())
         chain(project, already, already + count)
         proxy.turns = 0
@@ -86,7 +84,7 @@ async def test_a_revision_of_one_table_takes_two_round_trips(
 
     # BEGIN with CREATE TABLE; the version row with the history row and COMMIT. Whether the
     # lock's connection says goodbye in a turn of its own is a matter of luck.
-    assert (turns[1] - turns[0]) / 10 == pytest.approx(2, abs=0.2)
+    assert (turns[-1] - turns[-2]) / 10 == pytest.approx(2, abs=0.2)
 
 
 async def test_a_revision_of_one_table_takes_three_trips_to_the_thread_of_sqlite(
