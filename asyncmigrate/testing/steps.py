@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asyncmigrate.engine.executor import Executor
-from asyncmigrate.engine.logs import logged
 from asyncmigrate.engine.run import Run, create_tables
 from asyncmigrate.history.revision import Plan
 from asyncmigrate.scripts.surroundings import surrounded
@@ -54,7 +53,7 @@ class Steps:
 @asynccontextmanager
 async def stepping(migrator: Migrator) -> AsyncIterator[Steps]:
     """Open the migrator's database, with the tables that a migrator keeps there, for the block."""
-    settings, observer = migrator.config.settings, logged(migrator.observer)
+    settings, observer = migrator.config.settings, migrator.observer
     graph = migrator.graph()
     async with migrator._database() as database:
         run = Run(
