@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from json import dumps, loads
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -143,6 +142,8 @@ def _shape(result: Result) -> dict[str, Any]:
 
 
 def _found(finding: Finding) -> dict[str, Any]:
+    from json import dumps, loads  # `amigrate heads` comes by here, and needs none of it
+
     from asyncmigrate.testing.fuzz import RowsFinding
 
     shape: dict[str, Any] = {

@@ -354,9 +354,9 @@ def _as_set(
     dialect = comparison.forms.dialect
 
     def sql(call: Call) -> str:
-        from asyncmigrate.scripts.making import sql_of
+        from asyncmigrate.scripts.making import statements_of
 
-        return sql_of([call], dialect, structure=comparison.structure)
+        return statements_of(call, dialect, comparison.structure)
 
     made: Sequence[Line] = calls
     if settings.alembic_compatible:

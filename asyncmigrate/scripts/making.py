@@ -40,11 +40,23 @@ def sql_of(
     """
     text: list[str] = []
     with _written(dialect, text.append, structure) as sink:
-        operations = Operations(sink, metadata=metadata)
-        with to_the_end(operations):
-            make(calls, operations)
+        _write(calls, sink, metadata)
         encoding = by_name(dialect.name).offline_encoding
         return one_transaction(sink, text, encoding=encoding)
+
+
+def statements_of(call: Call, dialect: Dialect, structure: Iterable[str]) -> str:
+    """Return the SQL that one call would send inside a transaction. See `sql_of`."""
+    text: list[str] = []
+    with _written(dialect, text.append, structure) as sink:
+        _write([call], sink, None)
+    return "".join(text)
+
+
+def _write(calls: Iterable[Call], sink: SqlSink, metadata: sa.MetaData | None) -> None:
+    operations = Operations(sink, metadata=metadata)
+    with to_the_end(operations):
+        make(calls, operations)
 
 
 def make(calls: Iterable[Call], operations: Operations) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import subprocess
 from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -25,7 +27,6 @@ from tests.chaos.leftovers import nothing_on_the_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.project import Project
 
@@ -110,14 +111,20 @@ async def test_a_disk_that_is_full_loses_nothing_of_sqlite(
             assert without_traces(dump(url)) == undisturbed
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that the server's user may pass through; pytest's own are for us alone."""
+    with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
 async def test_a_disk_that_is_full_loses_nothing_of_postgresql(
-    project: Project, postgres_url: str, tmp_path: Path
+    project: Project, postgres_url: str, open_folder: Path
 ) -> None:
     mixed(project, "postgresql")
     project.revision("m7", "m6", upgrade=MANY_ROWS.format(last=60_000))
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        os.chmod(folder, 0o755)
-    with mounted(tmp_path / "disk", "24m") as disk:
+    with mounted(open_folder / "disk", "24m") as disk:
         (disk / "space").mkdir(mode=0o777)
         with psycopg.connect(sync_url(postgres_url), autocommit=True) as admin:
             owned_by_the_server(disk / "space", admin)

@@ -129,7 +129,8 @@ async def turns(url: str, driver: str, call: Callable[[Any], object]) -> int:
             op.execute(SETUP)
             with op.autocommit():  # what was set up is committed, and a transaction open
                 pass
-            op.execute("SELECT 1")
+            # asyncpg gives back what was prepared before the DDL, when it next prepares something.
+            connection.exec_driver_sql("SELECT 1")
             before = proxy.turns
             call(op)
             return proxy.turns - before

@@ -85,6 +85,9 @@ def contents(connection: Connection) -> Any:
 class Apart:
     """A transaction that can be suspended."""
 
+    autocommit_refused = ""
+    is_lenient = False
+
     def suspend(self, connection: Connection) -> None:
         connection.commit()
 
