@@ -123,7 +123,7 @@ async def test_a_server_that_lets_nobody_else_in_is_not_asked_and_the_run_goes_o
         async with session(postgres_url, *READS) as other:
             run = asyncio.create_task(migrator.upgrade())
             await until_waiting(postgres_url)
-            sa.event.listen(postgresql.sync_engine, "connect", refuse)
+            sa.event.listen(postgresql.sync_engine, "do_connect", refuse)
             told = await watching.until(lambda event: event.elapsed > 1.5)
             await other.rollback()
             result = await run
