@@ -42,39 +42,42 @@ def refused_script(
     """Refuse a script that was edited where a statement is done, or may be (not `sure`)."""
     is_done = "is done" if sure else "was begun, and may be done,"
     instead = f"it now says: {short(now)}" if now else "it says nothing now"
-    return HalfDoneError(
-        f"The {names[1]} of revision {names[0]} is half done, and its script was edited "
-        f"since: where this {is_done} ({short(then)}), {instead}.",
-        revision=names[0],
-        done=done,
-        state=_state(done),
-        next=f"Put back what is done, and change only what comes after it. {_anew(names)}",
+    return _refused(
+        names,
+        f"its script was edited since: where this {is_done} ({short(then)}), {instead}.",
+        done,
+        next="Put back what is done, and change only what comes after it.",
     )
 
 
 def refused_values(names: Names, now: str, done: Sequence[str]) -> HalfDoneError:
     """Refuse an INSERT of other values than before, which might be one that is done."""
-    return HalfDoneError(
-        f"The {names[1]} of revision {names[0]} is half done, and this statement now has "
-        f"other values than one that is done: {short(now)}.",
-        revision=names[0],
-        done=done,
-        state=_state(done),
+    return _refused(
+        names,
+        f"this statement now has other values than one that is done: {short(now)}.",
+        done,
         next="A rerun knows a statement by its text and values: those that change from run to run "
-        "(uuid4(), now(), what others have written meanwhile) cannot be told apart. "
-        f"{_anew(names)}",
+        "(uuid4(), now(), what others have written meanwhile) cannot be told apart.",
     )
 
 
 def refused_result(names: Names, then: str, done: Sequence[str]) -> HalfDoneError:
     """Refuse to pass over a statement whose rows the script wants, and that were not kept."""
+    return _refused(
+        names,
+        f"the rows that a statement gave are not known any more: {short(then)}.",
+        done,
+        next="Let the script ask for them with a SELECT of its own.",
+    )
+
+
+def _refused(names: Names, found: str, done: Sequence[str], *, next: str) -> HalfDoneError:
     return HalfDoneError(
-        f"The {names[1]} of revision {names[0]} is half done, and the rows that a "
-        f"statement gave are not known any more: {short(then)}.",
+        f"The {names[1]} of revision {names[0]} is half done, and {found}",
         revision=names[0],
         done=done,
         state=_state(done),
-        next=f"Let the script ask for them with a SELECT of its own. {_anew(names)}",
+        next=f"{next} {_anew(names)}",
     )
 
 
