@@ -17,24 +17,9 @@ from tests.chaos.dump import sync_url
 from tests.conformance.watching import session, users
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from tests.project import Project
-
-DRIVERS = ["asyncpg", "psycopg"]
-
-
-@pytest.fixture(params=DRIVERS)
-async def postgresql(
-    request: pytest.FixtureRequest, postgres_url: str
-) -> AsyncIterator[AsyncEngine]:
-    """An engine with a pool of one, so that every user of it gets the same session."""
-    url = postgres_url.replace("asyncpg", request.param)
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)
-    yield engine
-    await engine.dispose()
 
 
 async def test_a_revision_that_is_blocked_names_who_is_in_its_way_and_tries_again(

@@ -20,22 +20,9 @@ from tests.chaos.leftovers import no_complaints, nothing_on_the_server
 from tests.conformance.watching import PATIENCE, Watching, session, users
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from tests.project import Project
 
 READS = ("SET application_name = 'report'", "SELECT * FROM users")
-
-
-@pytest.fixture(params=["asyncpg", "psycopg"])
-async def postgresql(
-    request: pytest.FixtureRequest, postgres_url: str
-) -> AsyncIterator[AsyncEngine]:
-    """An engine whose pool has one connection: what watches must not need it."""
-    url = postgres_url.replace("asyncpg", request.param)
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)
-    yield engine
-    await engine.dispose()
 
 
 async def test_who_is_in_the_way_is_told_and_how_many_wait_behind_us(
