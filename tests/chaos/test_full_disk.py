@@ -7,6 +7,7 @@ page. Where this machine lets us mount one, a file system of a few megabytes is 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from asyncmigrate import Migrator
 from asyncmigrate.errors import MigrateError
-from tests.chaos.dump import dump, sync_url, versions, without_traces
+from tests.chaos.dump import dump, mysql_admin, sync_url, versions, without_traces
 from tests.chaos.emptying import emptied
 from tests.chaos.histories import mixed
 from tests.chaos.leftovers import nothing_on_the_server
@@ -78,8 +79,11 @@ async def test_a_file_that_cannot_grow_loses_nothing_at_any_page(
 
 @contextmanager
 def mounted(folder: Path, size: str) -> Iterator[Path]:
-    """Mount a file system of a certain size, or skip where that is not allowed."""
-    folder.mkdir()
+    """Mount a file system of a certain size, or skip where that is not allowed.
+
+    A folder that is there already is hidden by it, and as it was afterwards.
+    """
+    folder.mkdir(exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0777", "tmpfs", str(folder)]
     try:
         done = subprocess.run(mount, capture_output=True, text=True, check=False)
@@ -148,6 +152,36 @@ async def test_a_disk_that_is_full_loses_nothing_of_postgresql(
             emptied(postgres_url)
             with closing(psycopg.connect(sync_url(postgres_url), autocommit=True)) as admin:
                 admin.execute(f"DROP TABLESPACE {small}")
+
+
+async def test_a_disk_that_is_full_loses_nothing_of_mariadb(
+    project: Project, mysql_url: str
+) -> None:
+    mixed(project, "mysql")
+    with closing(mysql_admin(mysql_url)) as admin, admin.cursor() as cursor:
+        cursor.execute("SELECT CONCAT(@@datadir, DATABASE())")
+        folder = Path(cursor.fetchall()[0][0])
+    if not folder.is_dir():
+        pytest.skip("the server is not on this machine")
+    with mounted(folder, "4m") as disk:
+        await upgraded(mysql_url, project)
+        undisturbed, ballast, stopped_at = dump(mysql_url), disk / "ballast", set()
+        for room in range(96, 1000, 96):
+            emptied(mysql_url)
+            free = shutil.disk_usage(disk).free
+            ballast.write_bytes(b"x" * (free - room * 1024))
+            error = await upgraded(mysql_url, project)
+            ballast.unlink()
+            if error is None:
+                break
+            stopped_at.add(str(versions(dump(mysql_url))))
+            nothing_on_the_server(mysql_url)
+            assert await upgraded(mysql_url, project) is None
+            assert without_traces(dump(mysql_url)) == undisturbed
+        emptied(mysql_url)
+
+    assert error is None
+    assert len(stopped_at) > 1
 
 
 def owned_by_the_server(folder: Path, admin: psycopg.Connection[Any]) -> None:

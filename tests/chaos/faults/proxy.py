@@ -134,10 +134,14 @@ class Proxy:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.down:
+        try:
+            server = None if self.down else await asyncio.open_connection("127.0.0.1", self.target)
+        except OSError:  # it is being started again
+            server = None
+        if server is None:
             writer.transport.abort()
             return
-        link = Link((reader, writer), await asyncio.open_connection("127.0.0.1", self.target))
+        link = Link((reader, writer), server)
         self._links.append(link)
         back = asyncio.ensure_future(_answers(link))
         try:
