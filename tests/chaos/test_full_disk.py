@@ -158,12 +158,7 @@ async def test_a_disk_that_is_full_loses_nothing_of_mariadb(
     project: Project, mysql_url: str
 ) -> None:
     mixed(project, "mysql")
-    with closing(mysql_admin(mysql_url)) as admin, admin.cursor() as cursor:
-        cursor.execute("SELECT CONCAT(@@datadir, DATABASE())")
-        folder = Path(cursor.fetchall()[0][0])
-    if not folder.is_dir():
-        pytest.skip("the server is not on this machine")
-    with mounted(folder, "4m") as disk:
+    with mounted(folder_of(mysql_url), "4m") as disk:
         await upgraded(mysql_url, project)
         undisturbed, ballast, stopped_at = dump(mysql_url), disk / "ballast", set()
         for room in range(96, 1000, 96):
@@ -182,6 +177,16 @@ async def test_a_disk_that_is_full_loses_nothing_of_mariadb(
 
     assert error is None
     assert len(stopped_at) > 1
+
+
+def folder_of(url: str) -> Path:
+    """Return where MariaDB keeps a database."""
+    with closing(mysql_admin(url)) as admin, admin.cursor() as cursor:
+        cursor.execute("SELECT CONCAT(@@datadir, DATABASE())")
+        folder = Path(cursor.fetchall()[0][0])
+    if not folder.is_dir():
+        pytest.skip("the server is not on this machine")
+    return folder
 
 
 def owned_by_the_server(folder: Path, admin: psycopg.Connection[Any]) -> None:
