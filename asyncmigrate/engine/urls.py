@@ -38,6 +38,7 @@ _PACKAGES = {
 _UNPREPARED: Mapping[str, Mapping[str, object]] = {
     "asyncpg": {
         "statement_cache_size": 0,
+        "max_cacheable_statement_size": 1,  # its own executemany(), too, prepares without a name
         "prepared_statement_cache_size": 0,
         "prepared_statement_name_func": str,  # no name
     },

@@ -64,7 +64,7 @@ def do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bo
     if context.dialect.driver != "asyncpg" or interception.comes_first(context, do_execute):
         return None
     connection = context.root_connection
-    announce(connection, statement)
+    announce(connection, statement, context.compiled)
     if not connection.info.get(_ON):
         return _with_exact_floats(cursor.execute, statement, parameters)
     if _ROWLESS.match(statement):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-_KEEPS_PLANS = ("INSERT", "UPDATE", "DELETE", "SET", "COMMIT")
-"""How the answer to a statement begins that leaves prepared statements valid."""
+from asyncmigrate.scripts import asyncpg_plans
 
 
 async def ask_asyncpg(adapter: Any, statement: str, counts: list[int] | None = None) -> str:
@@ -23,9 +22,7 @@ async def ask_asyncpg(adapter: Any, statement: str, counts: list[int] | None = N
             adapter._handle_exception(error)
         if counts is not None:
             counts.append(int(status.rpartition(" ")[2]))  # "UPDATE 1", "INSERT 0 1"
-    plans = getattr(adapter, "_prepared_statement_cache", None)
-    if plans and not (status.startswith(_KEEPS_PLANS) and ";" not in statement):
-        plans.clear()  # a plan that was made before DDL is refused after it
+    asyncpg_plans.changed(adapter, statement, status)
     return status
 
 

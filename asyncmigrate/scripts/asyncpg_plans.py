@@ -4,13 +4,21 @@ An engine that we make leaves nothing prepared, because a pooler that lends one 
 would lose it: asyncpg then sends each query three times, twice to have it parsed. Scripts that
 reflect a hundred tables ask the same eight queries for each of them. Where the lock has shown that
 the session is ours, a query is parsed once, and one that comes again keeps its plan until DDL.
+
+Queries of SQLAlchemy's inspector keep theirs from the first time on, and after DDL, too: a server
+refuses a plan if the columns of its answer have changed, and those of the catalog never do. Without
+that asyncpg would ask anew after each DDL statement what the types of these columns are.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Select, Table
+from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.util import LRUCache
 
 if TYPE_CHECKING:
@@ -25,18 +33,34 @@ _ENABLED = "_stmt_cache_enabled"
 """asyncpg: whether a statement without a name stays parsed until it is executed."""
 
 
+_KEEPS_PLANS = ("INSERT", "UPDATE", "DELETE", "SET", "COMMIT")
+"""How the answer to a statement begins that leaves prepared statements valid."""
+_DROPS_PLANS = re.compile(r"\b(?:DISCARD|DEALLOCATE)\b", re.IGNORECASE)
+
+
 class _Plans(LRUCache[str, Any]):
-    """What SQLAlchemy's adapter takes for its cache; only what was asked before goes in."""
+    """What SQLAlchemy's adapter takes for its cache: what was asked before, or is the inspector's.
+
+    The third of an entry's values is since when it stands; the adapter takes none that is older
+    than the last DDL.
+    """
 
     def __init__(self) -> None:
         super().__init__(_MOST)
-        self._seen: set[str] = set()
-        self._keeps = False
+        self._seen: dict[str, bool] = {}
+        """Of each statement, whether it is the inspector's."""
+        self._keeps = self._is_inspectors = False
 
-    def announce(self, statement: str) -> None:
+    def announce(self, statement: str, compiled: Any) -> None:
         """Say which statement comes next."""
-        self._keeps = statement in self._seen
-        self._seen.add(statement)
+        if _DROPS_PLANS.search(statement):
+            self.forget()
+        known = self._seen.get(statement)
+        if known is None:
+            self._seen[statement] = self._is_inspectors = _is_inspectors(compiled)
+        else:
+            self._is_inspectors = known
+        self._keeps = known is not None or self._is_inspectors
 
     def name(self) -> str | None:
         """Return what the adapter prepares under: None for a name of asyncpg's own."""
@@ -44,7 +68,28 @@ class _Plans(LRUCache[str, Any]):
 
     def __setitem__(self, statement: str, plan: Any) -> None:
         if self._keeps:
-            super().__setitem__(statement, plan)
+            kept = (*plan[:2], math.inf) if self._is_inspectors else plan
+            super().__setitem__(statement, kept)
+
+    def clear(self) -> None:
+        """Forget what DDL may have changed."""
+        for statement in [each for each in self if not self._seen[each]]:
+            del self[statement]
+
+    def forget(self) -> None:
+        """Forget everything: the server has."""
+        super().clear()
+
+
+def _is_inspectors(compiled: Any) -> bool:
+    """Return whether a statement reads SQLAlchemy's own tables of the catalog, and nothing else."""
+    from sqlalchemy.dialects.postgresql.pg_catalog import pg_catalog_meta
+
+    statement = getattr(compiled, "statement", None)
+    if not isinstance(statement, Select):
+        return False
+    tables = [each for each in iterate(statement) if isinstance(each, Table)]
+    return bool(tables) and all(each.metadata is pg_catalog_meta for each in tables)
 
 
 @contextmanager
@@ -70,11 +115,22 @@ def kept(connection: Connection, *, in_session: bool) -> Iterator[None]:
             setattr(driver, _ENABLED, enabled)
 
 
-def announce(connection: Connection, statement: str) -> None:
-    """Say which statement is sent next on the connection."""
+def announce(connection: Connection, statement: str, compiled: Any) -> None:
+    """Say which statement is sent next on the connection, and what SQLAlchemy has made it of."""
     plans = connection.info.get(_PLANS)
     if plans is not None:
-        plans.announce(statement)
+        plans.announce(statement, compiled)
+
+
+def changed(adapter: Any, statement: str, status: str) -> None:
+    """Forget the plans that are of no use after a statement; `status` is what the server said."""
+    plans = getattr(adapter, "_prepared_statement_cache", None)
+    if not plans:
+        return
+    if isinstance(plans, _Plans) and _DROPS_PLANS.search(statement):
+        plans.forget()
+    elif not status.startswith(_KEEPS_PLANS) or ";" in statement:
+        plans.clear()
 
 
 def _is_unprepared(adapter: Any) -> bool:
