@@ -9,6 +9,8 @@
 - The primary key has no name, so whatever models call it is right.
 - A table has options from the first day. Only those that models declare are compared. Of the
   words after PARTITION BY, those that list partitions are not: partitions come and go.
+- ALTER TABLE … CHARSET leaves the columns as they are: where models give a table another character
+  set or collation, its columns have the former one of their own until they change, too.
 - MariaDB's JSON is a LONGTEXT with a check of its own, but a check that models give the column
   takes that one's place. A column that models declare as JSON, and that has a check, is JSON.
 """
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from asyncmigrate.dialects.mysql_types import type_of
 from asyncmigrate.schema.kinds.column import Column
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.index import Index, Indexed
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.snapshot import Key, Object, Snapshot
 
 Columns = tuple[str, ...]
+
+_TEXTUAL = re.compile(r"(?:var)?char\b|(?:tiny|medium|long)?text\b|enum\b|set\b")
+"""Types that have a collation."""
 
 
 def as_declared(live: Snapshot, declared: Snapshot) -> dict[Key, Object]:
@@ -125,10 +131,8 @@ def _serves(columns: Columns, needed: Columns) -> bool:
 def _said(obj: Object, live: Snapshot, declared: Snapshot) -> Object:
     """Return one live object in the terms of the declared one."""
     match obj:
-        case Column(type="longtext"):
-            other = declared.get(obj.key)
-            is_json = isinstance(other, Column) and other.type == "json"
-            return _as_json(obj) if is_json and obj.key._replace(kind="check") in live else obj
+        case Column():
+            return _said_column(obj, live, declared)
         case Table():
             return _with_options(obj, declared.get(obj.key))
         case PrimaryKey():
@@ -139,6 +143,34 @@ def _said(obj: Object, live: Snapshot, declared: Snapshot) -> Object:
             return obj if index is None or obj.key in declared else _as_index(obj)
         case _:
             return obj
+
+
+def _said_column(column: Column, live: Snapshot, declared: Snapshot) -> Column:
+    other = declared.get(column.key)
+    is_json = isinstance(other, Column) and other.type == column.type.replace("longtext", "json")
+    if is_json and column.type == "longtext" and column.key._replace(kind="check") in live:
+        return _as_json(column)
+    if column.collation is None and _TEXTUAL.match(column.type):
+        former = _left_behind(column, live, declared)
+        if former is not None:
+            return replace(column, collation=former, sa_type=type_of(column.type, former))
+    return column
+
+
+def _left_behind(column: Column, live: Snapshot, declared: Snapshot) -> str | None:
+    """Return the collation that a column keeps when its table gets another, and it does not."""
+    table, other = (side.get(column.key.owner) for side in (live, declared))  # type: ignore[arg-type]
+    if not isinstance(table, Table) or not isinstance(other, Table):
+        return None
+    is_, shall = (_of_text(each) for each in (table, other))
+    changes = any(is_.get(name) != text for name, text in shall.items())
+    return is_.get("collate") if changes else None
+
+
+def _of_text(table: Table) -> dict[str, str]:
+    """Return the character set and the collation that a table's columns have by themselves."""
+    options = ((name.partition("_")[2], text) for name, text in table.options)
+    return {name: text for name, text in options if name in {"charset", "collate"}}
 
 
 def _as_json(column: Column) -> Column:

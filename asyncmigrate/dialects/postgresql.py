@@ -67,11 +67,12 @@ class PostgreSQL(NamedEnums, PostgreSQLObjects, PostgreSQLSessions, Dialect):
                 server_default=False if done else change.server_default,
             )
         yield from _type_changes(change)
+        gone = _in_the_way(change)
+        if gone:
+            change = replace(change, existing_server_default=None)
         if change.nullable is not None:
             yield ddl.SetNullable(table, column, nullable=change.nullable)
-        if change.server_default is None and _in_the_way(change):
-            pass  # it is gone already
-        elif change.server_default is not False:
+        if change.server_default is not False and not (gone and change.server_default is None):
             yield from _default_changes(change)
         if change.comment is not False:
             yield ddl.SetComment(table, column, change.comment)
@@ -275,10 +276,12 @@ def _in_the_way(change: ColumnChange) -> bool:
     new, existing = change.server_default, change.existing_server_default
     if isinstance(existing, sa.Identity | sa.Computed):
         return False
+    if isinstance(new, sa.Identity):
+        return _known(existing) is not None
     if new is False:
         # With USING there is no cast that PostgreSQL would take for the default, too.
-        return change.using is not None and existing is not False and existing is not None
-    return existing is not None and not isinstance(new, sa.Identity | sa.Computed)
+        return change.using is not None and _known(existing) is not None
+    return existing is not None and not isinstance(new, sa.Computed)
 
 
 def _known(default: ServerDefault | Literal[False] | None) -> ServerDefault | None:
@@ -301,7 +304,7 @@ def _default_changes(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
         yield DropExpression(table, column)
     elif isinstance(existing, sa.Identity):
         yield SetIdentity(table, column, None, existing=existing)
-    elif isinstance(new, sa.Identity) and existing:
+    elif isinstance(new, sa.Identity) and _known(existing) is not None:
         yield ddl.SetDefault(table, column, None)
     if isinstance(new, sa.Identity):
         yield SetIdentity(table, column, new, existing=None)

@@ -19,6 +19,7 @@ from asyncmigrate.schema.kinds.table import Table, created, fits
 from asyncmigrate.schema.needs import NeedsAnswerError
 from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
 from asyncmigrate.schema.snapshot import Key
+from asyncmigrate.schema.unlogged import changes_logging
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -125,9 +126,10 @@ def _readiness(operations: Sequence[Operation]) -> tuple[dict[Key, int], dict[Ke
         key = each.key
         if key.kind not in {"table", "column"}:
             key = _uniqueness(key, _column_names(each))
-        if isinstance(each, Create) or _is_retyped(each):
+        stored = changes_logging(each)
+        if isinstance(each, Create) or _is_retyped(each) or stored:
             ready[key] = place
-        if isinstance(each, Drop) or (isinstance(each, Alter) and key.kind == "column"):
+        if isinstance(each, Drop) or (isinstance(each, Alter) and key.kind == "column") or stored:
             touched.setdefault(key, place)
     return ready, touched
 

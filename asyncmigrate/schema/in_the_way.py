@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.domain import is_retyped
+from asyncmigrate.schema.kinds.enum import adds_only
 from asyncmigrate.schema.kinds.named_types import type_keys
 from asyncmigrate.schema.names import names_in
 from asyncmigrate.schema.operations import Alter, Create, Drop
 from asyncmigrate.schema.snapshot import Key
+from asyncmigrate.schema.unlogged import in_circles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -161,12 +163,14 @@ def _with_freed_foreign_keys(
     held |= {_unique(each.key, each.obj) for each in changes if isinstance(each, Drop)}
     settled = {each.key for each in changes if isinstance(each, Drop)}
     gone = {key for key in settled if key.kind in _UNIQUE}
+    circling = in_circles(changes, before, settled)
     needs_index = forms is not None and forms.dialect.name in _INDEX_FOREIGN_KEYS
     found = list(changes)
-    for key, foreign_key in before.items() if held or gone else ():
+    for key, foreign_key in before.items() if held or gone or circling else ():
         if key.kind != "foreign_key" or key in settled:
             continue
-        if held & _rests_on(foreign_key) or (needs_index and _is_bared(foreign_key, gone, before)):
+        bared = needs_index and _is_bared(foreign_key, gone, before)
+        if bared or key in circling or held & _rests_on(foreign_key):
             again = _made_again(foreign_key, found)
             found = [each for each in found if each.key != key] + again
     return found
@@ -248,19 +252,22 @@ def _is_redefined(change: Change) -> bool:
 
 def _of_types(changes: list[Change], before: Snapshot) -> set[Key]:
     """Return the tables with columns of types that cannot be altered: they get another one."""
-    types = {
-        each.key
-        for each in changes
-        if isinstance(each, Alter)
-        and each.key.kind == "domain"
-        and is_retyped(each.before, each.after)
-    }
+    types = {each.key for each in changes if is_made_anew(each)}
     columns = (each for each in before.values() if types and isinstance(each, Column))
     return {
         each.key.owner
         for each in columns
         if each.key.owner is not None and types.intersection(type_keys(each.type))
     }
+
+
+def is_made_anew(change: Change) -> bool:
+    """Return whether a type that columns have is made anew: views of them would be in the way."""
+    if not isinstance(change, Alter):
+        return False
+    if change.key.kind == "domain":
+        return is_retyped(change.before, change.after)
+    return change.key.kind == "enum" and not adds_only(change.before, change.after)
 
 
 def _views_among(keys: Iterable[Key]) -> set[Key]:

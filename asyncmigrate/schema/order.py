@@ -8,8 +8,9 @@ One rule serves upgrade and downgrade: a downgrade is the inverse changes, order
 | 1 | schemas, types and sequences are made or changed |
 | 2 | views go that read what changes, their indexes first |
 | 3 | foreign keys go |
-| 3.5 | domains get another type |
+| 3.5 | domains get another type, ENUM types lose values |
 | 4 | tables are made, those that are referred to first |
+| 4.5 | tables become UNLOGGED or LOGGED |
 | 5 | each table that stays: constraints and indexes go; computed columns go, columns come, change, go, computed ones come; constraints and indexes come |
 | 6 | foreign keys come, with those that were taken out of a circle of new tables |
 | 7 | tables go, those that refer first |
@@ -24,11 +25,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.schema.diff import tables_of
-from asyncmigrate.schema.in_the_way import as_owners, cleared
+from asyncmigrate.schema.in_the_way import as_owners, cleared, is_made_anew
 from asyncmigrate.schema.kinds import kind_of, kinds
 from asyncmigrate.schema.kinds.column_values import Column
-from asyncmigrate.schema.kinds.domain import is_retyped
 from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
+from asyncmigrate.schema.unlogged import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -85,6 +86,8 @@ class _Ranks:
         self._dropped = tables_of(changes, Drop)
         self._first = _depths(_needs(each.obj for each in changes if isinstance(each, Create)))
         self._last = _depths(_needs(each.obj for each in changes if isinstance(each, Drop)))
+        gone = {each.key for each in changes if isinstance(each, Drop)}
+        self._stored = _depths(first_of(changes, before, gone))
         self._kinds = {name: number for number, name in enumerate(kinds())}
         self._changed = _owners(changes) - self._created - self._dropped
 
@@ -101,14 +104,16 @@ class _Ranks:
                 return self._of_create(change.obj, kind)
             case Drop():
                 return self._of_drop(change.obj, kind)
-        if key.kind in _BEFORE_TABLES and not _is_made_anew(change):
+        if key.kind in _BEFORE_TABLES and not is_made_anew(change):
             return (1, kind, 1, *key)
         if key.kind == "view":
             return (9, 0, *key)
         if key.owner in self._views:
             return (9, _LAST, 1, *key)
-        if _is_made_anew(change):
+        if is_made_anew(change):
             return (3.5, kind, *key)
+        if key in self._stored:
+            return (4.5, self._stored[key], *key)
         return (5, key.schema, key.table or key.name, _turn(change), kind, *_within(change.after))
 
     def _of_create(self, obj: Object, kind: int) -> tuple[Any, ...]:
@@ -154,11 +159,6 @@ class _Ranks:
 def _owners(changes: Iterable[Change]) -> set[Key]:
     """Return the tables of which anything changes."""
     return {each.key.owner or each.key for each in changes}
-
-
-def _is_made_anew(change: Alter) -> bool:
-    """Return whether a type that columns have is made anew: views would be in the way."""
-    return change.key.kind == "domain" and is_retyped(change.before, change.after)
 
 
 def _turn(change: Alter) -> int:

@@ -185,3 +185,33 @@ def test_a_table_that_went_comes_back_with_the_options_that_it_had(database: Tra
         sa.Table("t", metadata, key(), sa.Column("x", sa.String(9)), **options)
 
     there_and_back(database, first, nothing)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"charset": "latin1"},
+        {"collate": "utf8mb4_bin"},
+        {"charset": "ascii", "collate": "ascii_bin"},
+    ],
+)
+def test_columns_follow_the_character_set_of_their_table_in_one_pass(
+    database: Traveller, options: dict[str, str]
+) -> None:
+    def models(metadata: sa.MetaData, **options: str) -> None:
+        columns = (
+            sa.Column("plain", sa.String(9), nullable=False, server_default="x"),
+            sa.Column("own", sa.String(9, collation="latin1_bin")),
+            sa.Column("same", sa.String(9, collation="utf8mb4_general_ci")),
+            sa.Column("kind", sa.Enum("a", "b")),
+            sa.Column("n", sa.Integer),
+            sa.Column("long", sa.Text),
+            sa.Column("words", sa.JSON),
+        )
+        keywords = {f"mysql_{name}": text for name, text in options.items()}
+        sa.Table("t", metadata, key(), *columns, sa.UniqueConstraint("plain"), **keywords)
+
+    usual = {"charset": "utf8mb4", "collate": "utf8mb4_general_ci"}
+    first = {name: usual[name] for name in options}
+    there_and_back(database, lambda m: models(m, **first), lambda m: models(m, **options))
+    there_and_back(database, lambda m: models(m, **options), lambda m: models(m, **first))

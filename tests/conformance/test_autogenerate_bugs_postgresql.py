@@ -80,6 +80,19 @@ def test_a_view_that_is_made_again_keeps_its_index(database: Traveller) -> None:
     there_and_back(database, lambda m: stored(m, sa.String(10)), lambda m: stored(m, sa.Text))
 
 
+@pytest.mark.parametrize("materialized", [False, True])
+def test_a_view_makes_way_for_an_enum_that_loses_a_value_on_either_way(
+    database: Traveller, materialized: bool
+) -> None:
+    def models(metadata: sa.MetaData, *values: str) -> None:
+        base = table(metadata, "t", key(), sa.Column("mood", sa.Enum(*values, name="mood")))
+        View("moods", sa.select(base.c.mood), metadata, materialized=materialized)
+
+    few, many = ("a", "c"), ("a", "b", "c")
+    there_and_back(database, lambda m: models(m, *few), lambda m: models(m, *many))
+    there_and_back(database, lambda m: models(m, *many), lambda m: models(m, *few))
+
+
 def test_an_exclude_constraint_on_a_column_with_a_blank_in_its_name(database: Traveller) -> None:
     def first(metadata: sa.MetaData) -> None:
         table(metadata, "t", key(), sa.Column("two words", postgresql.INT4RANGE))
@@ -102,6 +115,25 @@ def test_an_identity_goes_before_its_type_and_its_not_null(database: Traveller) 
     there_and_back(
         database, first, lambda m: table(m, "t", key(sa.String(10)), sa.Column("n", sa.Integer))
     )
+
+
+def test_an_identity_takes_the_place_of_a_default_and_of_another_type(
+    database: Traveller,
+) -> None:
+    text, now = sa.text("'2 days'::interval"), sa.func.now()
+
+    def first(metadata: sa.MetaData) -> None:
+        columns = (
+            sa.Column("n", postgresql.INTERVAL(fields="DAY"), server_default=text),
+            sa.Column("m", sa.DateTime, server_default=now),
+        )
+        table(metadata, "t", key(), *columns)
+
+    def second(metadata: sa.MetaData) -> None:
+        columns = (sa.Column(name, sa.Integer, sa.Identity(), nullable=False) for name in "nm")
+        table(metadata, "t", key(), *columns)
+
+    there_and_back(database, first, second)
 
 
 def test_serial_of_a_table_with_a_long_name_becomes_an_identity(database: Traveller) -> None:
@@ -267,6 +299,41 @@ def test_a_child_is_made_after_the_table_that_it_inherits_from(database: Travell
         child.add_is_dependent_on(parent)
 
     there_and_back(database, nothing, first)
+
+
+def unlogged(metadata: sa.MetaData, *references: tuple[str, str], but: str = "") -> None:
+    """Tables that refer to each other, all unlogged but those whose names are in `but`."""
+    for name in {name: None for pair in references for name in pair}:
+        targets = [other for own, other in references if own == name]
+        columns = [
+            sa.Column(f"{other}_id", sa.ForeignKey(f"{other}.id", name=f"{name}_{other}"))
+            for other in targets
+        ]
+        prefixes = [] if name in but else ["UNLOGGED"]
+        table(metadata, name, key(), *columns, prefixes=prefixes)
+
+
+@pytest.mark.parametrize(
+    "references",
+    [[("a", "b"), ("b", "c")], [("c", "b"), ("b", "a")], [("a", "b"), ("b", "a"), ("b", "b")]],
+    ids=["forwards", "backwards", "circle"],
+)
+def test_tables_become_unlogged_and_logged_in_the_order_of_their_foreign_keys(
+    database: Traveller, references: list[tuple[str, str]]
+) -> None:
+    there_and_back(
+        database,
+        lambda m: unlogged(m, *references),
+        lambda m: unlogged(m, *references, but="abc"),
+    )
+
+
+def test_a_new_table_refers_to_one_that_becomes_logged(database: Traveller) -> None:
+    there_and_back(
+        database,
+        lambda m: unlogged(m, ("z", "z")),
+        lambda m: unlogged(m, ("a", "z"), but="az"),
+    )
 
 
 def only(declare: Any) -> Models:

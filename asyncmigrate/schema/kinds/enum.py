@@ -56,7 +56,7 @@ class EnumKind(Kind[EnumType]):
         """Give what adds values; the type is made anew only if values go or change their order."""
         before, after = cast("EnumType", change.before), cast("EnumType", change.after)
         schema = in_schema(after.schema)
-        if not _adds_only(before.values, after.values):
+        if not adds_only(before, after):
             yield from _without_defaults(before, after, around)
             gone = ", ".join(map(repr, sorted({*before.values} - {*after.values})))
             note = f"Rows that hold {gone} stand in the way; mapping= says what they become."
@@ -96,13 +96,16 @@ def _without_defaults(before: EnumType, after: EnumType, around: Around[Any]) ->
             yield Call("alter_column", (column.table, column.name), keywords)
 
 
-def _adds_only(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
-    """Return whether the old values are all there, in the same order.
+def adds_only(before: Any, after: Any) -> bool:
+    """Return whether the old values are all there, in the same order; else the type is made anew.
 
-    >>> _adds_only(("a", "c"), ("a", "b", "c")), _adds_only(("a", "b"), ("b", "a"))
-    (True, False)
+    >>> first = EnumType("", "mood", ("a", "c"))
+    >>> adds_only(first, EnumType("", "mood", ("a", "b", "c")))
+    True
+    >>> adds_only(first, EnumType("", "mood", ("c", "a")))
+    False
     """
-    return tuple(value for value in after if value in before) == before
+    return bool(tuple(value for value in after.values if value in before.values) == before.values)
 
 
 def _beside(before: tuple[str, ...], after: tuple[str, ...], place: int) -> dict[str, str]:

@@ -54,6 +54,11 @@ class Table:
         """What identifies it."""
         return Key("table", self.schema, "", self.name)
 
+    @property
+    def is_unlogged(self) -> bool:
+        """Whether PostgreSQL keeps it out of its log."""
+        return dict(self.options).get("prefixes") == "UNLOGGED"
+
 
 class TableKind(Kind[Table]):
     """Tables."""
