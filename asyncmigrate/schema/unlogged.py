@@ -36,13 +36,15 @@ def first_of(changes: Iterable[Change], before: Snapshot, gone: Collection[Key])
 
     `gone` are the foreign keys that are dropped before any table changes.
     """
-    becoming = {each.key: each.after for each in changes if changes_logging(each)}  # type: ignore[union-attr]
+    altered = (each for each in changes if isinstance(each, Alter) and changes_logging(each))
+    becoming: dict[Any, Any] = {each.key: each.after for each in altered}
     needs: Needs = {key: set() for key in becoming}
     for key, obj in before.items() if becoming else ():
         if key.kind == "foreign_key" and key not in gone:
-            own, other = key.owner, obj.referred  # type: ignore[attr-defined]
+            own: Any = key.owner
+            other: Key = obj.referred  # type: ignore[attr-defined]  # a ForeignKey
             if own in needs and other in needs and own != other:
-                if becoming[own].is_unlogged:  # type: ignore[attr-defined]
+                if becoming[own].is_unlogged:
                     own, other = other, own
                 needs[own].add(other)
     return needs
