@@ -92,6 +92,8 @@ class Journal:
     """No other revision is half done."""
     fence: Fence | None = None
     """What each commit but the last has to pass here, if the right to migrate is a lease."""
+    is_late: bool = False
+    """Nothing is written before the revision has failed."""
     stayed: list[Item] = field(default_factory=list, init=False)
     """What has taken effect for good."""
     pending: list[Item] = field(default_factory=list, init=False)
@@ -108,7 +110,8 @@ class Journal:
 
     def __post_init__(self) -> None:
         known = self.earlier.known
-        self._writer = Writer(self.connection, self.table, self.key, self.checksum, bool(known))
+        table = None if self.is_late else self.table
+        self._writer = Writer(self.connection, table, self.key, self.checksum, bool(known))
         self._last = max((row.position for row in known), default=0)
         self._looks = Looks.of(self.earlier.left)
 
@@ -179,7 +182,7 @@ class Journal:
                 self._in_own_transaction(sending, item)
             else:
                 self._begun_first(sending, item)
-        elif Kind.UNSURE in kinds_of(item.text) and self.table is not None:
+        elif Kind.UNSURE in kinds_of(item.text) and self._writer.writes:
             self._begun_first(sending, item)
         elif commits(item.text):
             self._committing(sending, item)
@@ -195,9 +198,9 @@ class Journal:
 
     def _in_own_transaction(self, sending: Sending, item: Item) -> None:
         """Put it and its row into one transaction, where it would have been one of its own."""
-        if self.table is None:
-            sending.send()
-            self.stayed.append(item)
+        if not self._writer.writes:
+            self._in_transaction(sending, item)
+            self.stayed.append(self.pending.pop())
             return
         self._writer.make_table()
         self._writer.say(self.dialect.begin or "BEGIN")
@@ -356,6 +359,7 @@ class Journal:
         """Write what is known after a revision failed, in a transaction of the caller's."""
         if self.table is None:
             return
+        self._writer.table = self.table
         if any(not item.state for item in self.stayed):
             self._writer.make_table()
         for item in self.stayed:
@@ -379,7 +383,7 @@ class Journal:
 
     def _commit_own(self) -> None:
         """Commit what was written, where DDL commits and the transaction has nothing else."""
-        if self.table is not None and not self.dialect.transactional_ddl and not self.is_outside:
+        if self._writer.writes and not self.dialect.transactional_ddl and not self.is_outside:
             self._writer.say("COMMIT")
 
     def kept(self) -> list[str]:

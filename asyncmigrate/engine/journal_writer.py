@@ -31,6 +31,11 @@ class Writer:
     at_work: bool = field(default=False, init=False)
     """True while a statement is the journal's own."""
 
+    @property
+    def writes(self) -> bool:
+        """True if there is a table to write to."""
+        return self.table is not None
+
     @contextmanager
     def own_work(self) -> Iterator[None]:
         """Send statements of our own in the block."""

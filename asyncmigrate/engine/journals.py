@@ -1,4 +1,10 @@
-"""The journals of one run: read at its beginning, one for each revision, and gone at its end."""
+"""The journals of one run: read at its beginning, one for each revision, and gone at its end.
+
+Without a history table (`history_table = ""`, and Alembic's own settings) the project wants no
+table of ours: its scripts may look at all tables there are. Then what a revision does is kept in
+memory, and the journal is made only when a revision has failed half-way. It is dropped when the
+next run has come to its end. What a process that is killed has done is not known.
+"""
 
 from __future__ import annotations
 
@@ -71,11 +77,19 @@ class Journals:
                 self._rows = self._table.rows(connection)
             for run in self._rows.pop(RUN, []):  # it was killed, perhaps when all was done
                 self._is_suspect = run.statement != _names(plan.before)
+            if self._is_late:
+                return
             if not self.database.dialect.transactional_ddl:
                 self._mark(connection, self._table, plan)
         finally:
             if not self.database.joined:
                 connection.rollback()
+
+    @property
+    def _is_late(self) -> bool:
+        """True if nothing may be written as long as all goes well."""
+        known = self._table is not None and self._table.is_known
+        return not (self.store.history_table or known)
 
     def _mark(self, connection: Connection, table: JournalTable, plan: Plan) -> None:
         self._is_marked = True
@@ -104,7 +118,7 @@ class Journals:
         if self._is_marked:
             self._table.remove(connection, RUN)
             self._is_marked = False
-        if not self._table.rows(connection):
+        if self._table.is_known and not self._table.rows(connection):
             self._table.drop(connection)
 
     # --- one revision ----------------------------------------------------------------------------
@@ -147,6 +161,7 @@ class Journals:
             is_suspect=self._is_suspect,
             is_alone=not (set(self._rows) - {key}),
             fence=transaction.fence,
+            is_late=self._is_late,
         )
         transaction.journal = self._current = journal
         if rows:
