@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.engine import reflection
 from sqlalchemy.exc import DBAPIError
 
 from asyncmigrate.dialects import by_name
@@ -14,9 +15,11 @@ from asyncmigrate.errors import (
     DatabaseConnectionError,
     DatabaseRefusedError,
     MigrateError,
+    OfflineError,
     StepFailedError,
     TableChangeError,
 )
+from asyncmigrate.scripts.offline_bind import not_connected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,19 +44,38 @@ def step_failed(
 
     `in_the_way` are the sessions that its statement waited for.
     """
-    revision = step.revision.id if step.revision else "base"
-    title = f" ({step.revision.message})" if step.revision and step.revision.message else ""
-    where = _script_line(error, step)
     return StepFailedError(
-        f"The {step.direction.value} of revision {revision}{title} failed: "
-        f"{cause(error)}{f' at {where}' if where else ''}{_waited_for(in_the_way)}.",
-        revision=revision,
+        f"{_named(step)} failed: {_cause_and_line(error, step)}{_waited_for(in_the_way)}.",
+        revision=step.revision.id if step.revision else "base",
         applied=applied,
         stayed=transaction.journal.kept(),
         state=state_after(step, transaction, applied, error),
         blockers=tuple(map(str, in_the_way)),
         next=_way_free(in_the_way, step, transaction) or advice(error, step, transaction),
     )
+
+
+def unwritten(step: Step, error: Exception) -> OfflineError:
+    """Return the error for a step whose script failed while its SQL was being written."""
+    if any(
+        each.filename == reflection.__file__ for each in traceback.extract_tb(error.__traceback__)
+    ):
+        return not_connected(_script_line(error, step) or "The script", "inspects the database")
+    return OfflineError(
+        f"{_named(step)} cannot be written as SQL: {_cause_and_line(error, step)}.",
+        next="Mend the script, or run it online; --traceback shows where it came from.",
+    )
+
+
+def _named(step: Step) -> str:
+    revision = step.revision.id if step.revision else "base"
+    title = f" ({step.revision.message})" if step.revision and step.revision.message else ""
+    return f"The {step.direction.value} of revision {revision}{title}"
+
+
+def _cause_and_line(error: Exception, step: Step) -> str:
+    where = _script_line(error, step)
+    return f"{cause(error)}{f' at {where}' if where else ''}"
 
 
 def _waited_for(in_the_way: Sequence[Blocker]) -> str:

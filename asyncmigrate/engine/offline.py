@@ -20,6 +20,7 @@ from sqlalchemy.schema import CreateTable
 from asyncmigrate._version import __version__
 from asyncmigrate.alembic.runtime.migration import MigrationContext
 from asyncmigrate.dialects import by_name, note_on
+from asyncmigrate.engine.failure import unwritten
 from asyncmigrate.engine.store import OUTCOMES, Entry
 from asyncmigrate.engine.texts import moves
 from asyncmigrate.engine.urls import url_for_text
@@ -110,7 +111,7 @@ class OfflineRun:
         """Write every step, in order.
 
         Raises:
-            OfflineError: a script asked the database something.
+            OfflineError: a script asked the database something, or failed.
             ScriptError, IrreversibleError: before anything is written.
         """
         scripts = load_reversible(plan, self.dialect, metadata=self.metadata, x=self.x)
@@ -173,8 +174,13 @@ class OfflineRun:
         assert function is not None, "load_reversible gives every script its way back"
         context = MigrationContext(sink, opts={"target_metadata": self.metadata})
         operations = Operations(context, metadata=self.metadata, x=self.x)
-        with use(operations), to_the_end(operations):
-            call(function, operations)
+        try:
+            with use(operations), to_the_end(operations):
+                call(function, operations)
+        except MigrateError:
+            raise
+        except Exception as error:
+            raise unwritten(step, error) from error
 
     def _record(self, sink: SqlSink, step: Step, script: Script | None) -> None:
         for move in moves(step.before, step.after):

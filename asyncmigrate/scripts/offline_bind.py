@@ -139,7 +139,12 @@ def _with_values(statement: Any, values: dict[str, Any]) -> Any:
 
 
 def _refuse(what: str) -> NoReturn:
-    raise OfflineError(
-        f"{calling_line()} {what}, but with --sql nothing is connected: SQL is only being written.",
+    raise not_connected(calling_line(), what)
+
+
+def not_connected(line: str, what: str) -> OfflineError:
+    """Return the error for a line of a script that needs a database."""
+    return OfflineError(
+        f"{line} {what}, but with --sql nothing is connected: SQL is only being written.",
         next="Run it online, or write what it does as SQL with op.execute().",
     )

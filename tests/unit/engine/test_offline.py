@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asyncmigrate import Migrator
-from asyncmigrate.errors import UsageError
+from asyncmigrate.errors import OfflineError, UsageError
 
 if TYPE_CHECKING:
     from tests.project import Project
@@ -105,3 +105,39 @@ def test_text_beyond_ascii_says_once_how_it_is_encoded(
 
     assert words not in m.sql("upgrade", "a1")
     assert m.sql("upgrade", "head").count(words) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite+aiosqlite://", "mysql+asyncmy://", "postgresql+asyncpg://"]
+)
+@pytest.mark.parametrize(
+    "look",
+    [
+        "sa.engine.reflection.Inspector(bind).get_table_names()",
+        "sa.engine.reflection.Inspector.from_engine(bind).get_columns('x')",
+        "sa.inspect(bind).has_table('x')",
+        "bind.dialect.has_table(bind, 'x')",
+    ],
+)
+def test_a_script_that_inspects_is_told_that_nothing_is_connected(
+    project: Project, url: str, look: str
+) -> None:
+    file = project.revision("a1", upgrade=f"bind = op.get_bind()\n{look}")
+
+    with pytest.raises(OfflineError, match="with --sql nothing is connected") as caught:
+        Migrator(url, script_location=project.script_location).sql("upgrade", "head")
+
+    assert f"{file}:" in caught.value.message
+
+
+def test_what_a_script_raises_is_told_with_its_line(project: Project) -> None:
+    file = project.revision("a1", upgrade="int('five')")
+
+    with pytest.raises(OfflineError) as caught:
+        Migrator("sqlite+aiosqlite://", script_location=project.script_location).sql(
+            "upgrade", "head"
+        )
+
+    assert "The upgrade of revision a1" in caught.value.message
+    assert "cannot be written as SQL: ValueError: invalid literal" in caught.value.message
+    assert f" at {file}:" in caught.value.message
