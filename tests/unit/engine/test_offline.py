@@ -107,6 +107,7 @@ def test_text_beyond_ascii_says_once_how_it_is_encoded(
     assert m.sql("upgrade", "head").count(words) == 1
 
 
+@pytest.mark.filterwarnings("ignore:.* on Inspector is deprecated")
 @pytest.mark.parametrize(
     "url", ["sqlite+aiosqlite://", "mysql+asyncmy://", "postgresql+asyncpg://"]
 )
