@@ -84,6 +84,8 @@ class Executor:
     fence: Fence | None = None
     """What each commit has to pass, if the right to migrate is a lease."""
     done: list[StepResult] = field(default_factory=list, init=False)
+    found: Heads | None = field(default=None, init=False)
+    """Where another migrator has left the database, if nothing was run since."""
     left: str = field(default="", init=False)
     """In what state a step that was cancelled left the database; empty if none was."""
     lost: str = field(default="", init=False)
@@ -107,7 +109,7 @@ class Executor:
                 await self._run_all(plan)
             else:
                 await self._run_each(plan)
-        await self._journals.close()
+        await self._journals.close(self._recorded_alone)
 
     # --- one transaction per revision -------------------------------------------------------
 
@@ -117,8 +119,10 @@ class Executor:
             try:
                 await self._one(steps[0], len(self.done) + 1, len(self.done) + len(steps))
             except _MovedError as moved:
+                self.found = moved.heads
                 steps = deque((await aside(self.replan, moved.heads)).steps)
             else:
+                self.found = None
                 steps.popleft()
 
     async def _one(self, step: Step, index: int, total: int) -> None:
@@ -168,9 +172,10 @@ class Executor:
                 await self._when_free(self._run_alone, step, transaction)
 
     def _run_alone(self, connection: Connection, step: Step, transaction: Transaction) -> None:
-        rows = transaction.begin(self.store.heads_query(connection))
+        rows = transaction.begin(self._journals.asked_with(self.store.heads_query(connection)))
         try:
             if self.database.dialect.begin is not None:
+                rows = self._journals.read(connection, rows)
                 self._check_heads(connection, step, rows)
             self._keys.begin(connection)
             entry = self._run_step(connection, step, transaction)
@@ -287,6 +292,7 @@ class Executor:
         transaction.begin()
         try:
             if self.database.dialect.begin is not None and plan.steps:
+                self._journals.read(connection, None)
                 self._check_heads(connection, plan.steps[0])
             self._keys.begin(connection)
         except BaseException:
@@ -325,6 +331,8 @@ class Executor:
             autocommit_refused=autocommit_refused,
             fence=self.fence,
             patience=self.database.patience or 0,
+            lock_timeout=self.lock_timeout,
+            unless_cancelled=self._unless_cancelled,
         )
 
     async def _when_free(

@@ -26,7 +26,8 @@ from sqlalchemy.exc import DBAPIError
 from asyncmigrate.engine.connection import side_connection
 from asyncmigrate.engine.lease_table import LeaseTable
 from asyncmigrate.engine.settle import brief
-from asyncmigrate.engine.transaction import BusyError, Transaction
+from asyncmigrate.engine.transaction import Transaction
+from asyncmigrate.engine.turn import BusyError
 from asyncmigrate.errors import LockHeldError
 
 if TYPE_CHECKING:

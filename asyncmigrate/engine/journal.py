@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from asyncmigrate.dialects.base import Dialect
     from asyncmigrate.engine.journal_table import JournalTable, Key, Row
     from asyncmigrate.engine.lease_table import Fence
+    from asyncmigrate.engine.turn import Turn
     from asyncmigrate.scripts.interception import Sending
 
 
@@ -90,6 +91,8 @@ class Journal:
     """The first statement may have been begun by an earlier run, and has no row."""
     is_alone: bool = True
     """No other revision is half done."""
+    turn: Turn | None = None
+    """What has to hold as long as nobody else has gone on with it, if the lock is given up."""
     fence: Fence | None = None
     """What each commit but the last has to pass here, if the right to migrate is a lease."""
     is_late: bool = False
@@ -109,10 +112,10 @@ class Journal:
     _session: Session = field(default_factory=Session, init=False)
 
     def __post_init__(self) -> None:
-        known = self.earlier.known
+        positions = {row.position for row in self.earlier.known}
         table = None if self.is_late else self.table
-        self._writer = Writer(self.connection, table, self.key, self.checksum, bool(known))
-        self._last = max((row.position for row in known), default=0)
+        self._writer = Writer(self.connection, table, self.key, self.checksum, positions)
+        self._last = max(positions, default=0)
         self._looks = Looks.of(self.earlier.left)
 
     @property
@@ -205,12 +208,14 @@ class Journal:
         self._writer.make_table()
         self._writer.say(self.dialect.begin or "BEGIN")
         try:
+            self.keep_turn()
             sending.send()
             item.result = captured(sending) if Kind.ROWS in kinds_of(item.text) else None
             self._write([item])
             self._pass_fence()
             self._writer.say("COMMIT")
         except BaseException:
+            self._writer.forget(item.position)
             with suppress(BaseException):
                 self._writer.say("ROLLBACK")
             raise
@@ -218,6 +223,7 @@ class Journal:
 
     def _begun_first(self, sending: Sending, item: Item) -> None:
         """Say that it is begun, send it, say that it is done."""
+        self.keep_turn()
         self._writer.make_table()
         self._write(self.pending, begun=item)
         self._pass_fence()
@@ -309,9 +315,21 @@ class Journal:
         if self.is_over:
             return
         self._pass_fence()
+        if self.is_outside:
+            self.keep_turn()
         if self.pending:
             self._writer.make_table()
             self._write(self.pending)
+
+    def keep_turn(self) -> None:
+        """Make sure that nobody else has gone on with the revision, where somebody could have.
+
+        Raises:
+            BusyError: somebody has.
+        """
+        if self.turn is not None:
+            with self._writer.own_work():
+                self.turn.keep(self.connection, self._writer.positions)
 
     def _pass_fence(self) -> None:
         if self.fence is not None:

@@ -118,8 +118,13 @@ class JournalTable:
     def is_there(self, connection: sa.Connection) -> bool:
         """Return whether there ever was a journal here. Reads only."""
         there = self._is_there(connection)
+        self.forget()
         self._known.update({"there": True} if there else {})
         return there
+
+    def forget(self) -> None:
+        """Take note that it is not known to be there."""
+        self._known.clear()
 
     def _is_there(self, connection: sa.Connection) -> bool:
         preparer = connection.dialect.identifier_preparer
@@ -127,6 +132,12 @@ class JournalTable:
         if query is None:
             return sa.inspect(connection).has_table(self.name, schema=self.store.schema)
         return bool(answer(connection, f"SELECT to_json({query})::text"))
+
+    @property
+    def one_if_there(self) -> str:
+        """The query, for SQLite, that gives a 1 if the table is there."""
+        catalog = f'"{self.store.schema}".sqlite_master' if self.store.schema else "sqlite_master"
+        return f"SELECT 1 FROM {catalog} WHERE type = 'table' AND name = '{self.name}'"
 
     def make_once(self, connection: sa.Connection) -> None:
         """Create the table if it is missing; asks no more once it is known."""
@@ -142,7 +153,7 @@ class JournalTable:
     def drop(self, connection: sa.Connection) -> None:
         """Drop the table."""
         connection.execute(DropTable(self.table, if_exists=True))
-        self._known.clear()
+        self.forget()
 
     def rows(self, connection: sa.Connection) -> dict[Key, list[Row]]:
         """Return what is half done, oldest first. Reads only."""
@@ -155,6 +166,11 @@ class JournalTable:
         for revision, direction, *values in connection.execute(query):
             found.setdefault(Key(revision, direction), []).append(Row(*values))
         return found
+
+    def positions(self, connection: sa.Connection, key: Key) -> set[int]:
+        """Return which statements of a revision have rows, if the table is there. Reads only."""
+        query = sa.select(self.table.c.position).where(*self._is(key, None))
+        return set(connection.execute(query).scalars()) if self.is_there(connection) else set()
 
     def add(self, connection: sa.Connection, key: Key, rows: Sequence[Row]) -> None:
         """Add rows; nothing is sent if there are none."""

@@ -26,10 +26,15 @@ class Writer:
     table: JournalTable | None
     key: Key | None
     checksum: str
-    has_rows: bool
-    """True if the table has rows of the revision, for all that is known."""
+    positions: set[int]
+    """The rows that the table has of the revision, for all that is known."""
+    has_rows: bool = field(init=False)
+    """True if there are, or were, any."""
     at_work: bool = field(default=False, init=False)
     """True while a statement is the journal's own."""
+
+    def __post_init__(self) -> None:
+        self.has_rows = bool(self.positions)
 
     @property
     def writes(self) -> bool:
@@ -69,6 +74,7 @@ class Writer:
     def _add(self, rows: list[Row]) -> None:
         with self.own_work():
             self._table.add(self.connection, self._key, rows)
+        self.positions.update(row.position for row in rows)
         self.has_rows = self.has_rows or bool(rows)
 
     def finish(self, item: Item) -> None:
@@ -81,6 +87,14 @@ class Writer:
         """Remove a row, or all of the revision."""
         with self.own_work():
             self._table.remove(self.connection, self._key, position)
+        self.forget(position)
+
+    def forget(self, position: int | None) -> None:
+        """Take note that a row, or all of them, are gone."""
+        if position is None:
+            self.positions.clear()
+        else:
+            self.positions.discard(position)
 
     def clear(self, *, with_table: bool) -> None:
         """Remove all rows of the revision, or the whole table."""

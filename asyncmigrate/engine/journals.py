@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -20,13 +20,14 @@ from asyncmigrate.engine.journal import Journal
 from asyncmigrate.engine.journal_earlier import Earlier
 from asyncmigrate.engine.journal_table import BEGUN, DONE, RUN, JournalTable, Key, Row, journal_of
 from asyncmigrate.engine.transaction import transactional_level
+from asyncmigrate.engine.turn import BusyError, Turn
 from asyncmigrate.events import Noted
 from asyncmigrate.scripts.interception import intercepted
 
 _log = logging.getLogger("asyncmigrate")
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
@@ -66,21 +67,22 @@ class Journals:
         """Read what is half done; and, where DDL commits, say that a run has begun.
 
         To be called under the lock. Where DDL rolls back nothing is written, and one query asks
-        whether there is a journal at all.
+        whether there is a journal at all. Where each transaction is the lock, `read` does it.
         """
-        await self.database.run(self._open, plan)
-
-    def _open(self, connection: Connection, plan: Plan) -> None:
         self._table = JournalTable(self.store, self.database.dialect)
+        if self.database.joined or self.database.dialect.begin is None:
+            await self.database.run(self._open, self._table, plan)
+
+    def _open(self, connection: Connection, table: JournalTable, plan: Plan) -> None:
         try:
-            if self._table.is_there(connection):
-                self._rows = self._table.rows(connection)
+            if table.is_there(connection):
+                self._rows = table.rows(connection)
             for run in self._rows.pop(RUN, []):  # it was killed, perhaps when all was done
                 self._is_suspect = run.statement != _names(plan.before)
             if self._is_late:
                 return
             if not self.database.dialect.transactional_ddl:
-                self._mark(connection, self._table, plan)
+                self._mark(connection, table, plan)
         finally:
             if not self.database.joined:
                 connection.rollback()
@@ -90,6 +92,27 @@ class Journals:
         """True if nothing may be written as long as all goes well."""
         known = self._table is not None and self._table.is_known
         return not (self.store.history_table or known)
+
+    def asked_with(self, heads: str) -> str:
+        """Return a query for the heads that gives a number more if there is a journal (SQLite)."""
+        assert self._table is not None, "it was opened"
+        return f"{heads} UNION ALL {self._table.one_if_there}" if heads else ""
+
+    def read(self, connection: Connection, answer: list[Any] | None) -> list[Any] | None:
+        """Read what is half done as soon as the lock is ours (SQLite), and return the heads' rows.
+
+        `answer` is that of `asked_with`, if there is one.
+        """
+        table = self._table
+        assert table is not None, "it was opened"
+        if self.database.joined:
+            return answer
+        if answer is not None and answer[-1:] != [1]:
+            table.forget()
+            self._rows = {}
+            return answer
+        self._rows = table.rows(connection) if table.is_there(connection) else {}
+        return None if answer is None else answer[:-1]
 
     def _mark(self, connection: Connection, table: JournalTable, plan: Plan) -> None:
         self._is_marked = True
@@ -101,17 +124,18 @@ class Journals:
         except DBAPIError:  # another run, without a lock, has just said the same
             connection.rollback()
 
-    async def close(self) -> None:
-        """Say that the run has come to its end, and drop the table if nothing is half done."""
+    async def close(
+        self, alone: Callable[[Connection, Callable[[Connection], None]], None]
+    ) -> None:
+        """Say that the run has come to its end, and drop the table if nothing is half done.
+
+        `alone` calls a function in a transaction of its own.
+        """
         if self._table is not None and self._table.is_known and not self.database.joined:
             try:
-                await self.database.run(self._close)
-            except DBAPIError:  # the run has done its work; the next one tidies up
+                await self.database.run(alone, self._tidy)
+            except (BusyError, DBAPIError):  # the run has done its work; the next one tidies up
                 _log.debug("The journal could not be closed.", exc_info=True)
-
-    def _close(self, connection: Connection) -> None:
-        self._tidy(connection)
-        connection.commit()
 
     def _tidy(self, connection: Connection) -> None:
         assert self._table is not None
@@ -160,6 +184,7 @@ class Journals:
             earlier,
             is_suspect=self._is_suspect,
             is_alone=not (set(self._rows) - {key}),
+            turn=self._turn(step),
             fence=transaction.fence,
             is_late=self._is_late,
         )
@@ -168,6 +193,11 @@ class Journals:
             many = f"{len(rows)} statements that are" if len(rows) > 1 else "a statement that is"
             self.observer(Noted(f"Revision {key.revision} goes on behind {many} done."))
         return journal
+
+    def _turn(self, step: Step) -> Turn | None:
+        if self._table is None or self.database.dialect.begin is None or self.database.joined:
+            return None
+        return Turn(self.store, self._table, _key(step), step.before)
 
     def end(self, step: Step) -> None:
         """Forget a revision that is recorded."""

@@ -33,7 +33,7 @@ from asyncmigrate.engine.holder import holder, leaseholder, session_name
 from asyncmigrate.engine.lease import Taking, kept, lease_connection, longest
 from asyncmigrate.engine.lease_table import Fence, LeaseTable
 from asyncmigrate.engine.settle import brief
-from asyncmigrate.engine.transaction import BusyError
+from asyncmigrate.engine.turn import BusyError
 from asyncmigrate.errors import LockTimeoutError
 from asyncmigrate.events import LockWaiting, Noted
 

@@ -204,6 +204,8 @@ def _names(heads: tuple[str, ...]) -> str:
 
 
 def _after(before: tuple[str, ...], executor: Executor) -> tuple[str, ...]:
+    if executor.found is not None:
+        return tuple(sorted(executor.found))
     return executor.done[-1].after if executor.done else before
 
 

@@ -12,17 +12,22 @@ cancelled at once. The timeout that the application chose stands for every other
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.util import await_only
+
 from asyncmigrate.engine.journal import Journal
+from asyncmigrate.engine.turn import BusyError
 from asyncmigrate.errors import RunError
 from asyncmigrate.scripts import simple_query, under_way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import Dialect as SqlDialect
@@ -38,10 +43,7 @@ _LEVELS: Mapping[str, IsolationLevel] = {
     "mariadb": "REPEATABLE READ",
 }
 """The level of migrations, where an application may have set another default."""
-
-
-class BusyError(Exception):
-    """Another connection holds SQLite's write lock. Never leaves the engine."""
+_PAUSE = 0.05
 
 
 class ForeignKeysOnError(BaseException):
@@ -90,6 +92,10 @@ class Transaction:
     """Why `op.autocommit()` cannot work in this run; empty if it can."""
     patience: int = 0
     """The busy timeout that the application chose, in milliseconds (SQLite)."""
+    lock_timeout: float = 0.0
+    """Seconds to wait for SQLite's file in the middle of a revision."""
+    unless_cancelled: Callable[[], None] = lambda: None
+    """Raises CancelledError once the run is to end."""
     fence: Fence | None = None
     """What a commit in the middle of a revision has to pass, if the right to migrate is a lease."""
     is_lenient: bool = False
@@ -183,7 +189,7 @@ class Transaction:
         if current is not self._mine and self.is_lenient:
             self.committed_early = True
             if current is None:
-                self.begin()
+                self._begin_when_free()
             else:
                 self._mine = current
         elif current is not self._mine:
@@ -215,12 +221,32 @@ class Transaction:
             connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def resume(self, connection: Connection) -> None:
-        """Go back to a transaction."""
+        """Go back to a transaction.
+
+        Raises:
+            BusyError: another connection keeps SQLite's file, or another migrator has gone on with
+                the revision meanwhile.
+        """
         connection.rollback()  # ends SQLAlchemy's own bookkeeping; the work is committed
         self.journal.is_outside = False
         if self.dialect.begin is None:
             connection.execution_options(isolation_level=transactional_level(connection.dialect))
-        self.begin()
+        self._begin_when_free()
+        self.journal.keep_turn()
+
+    def _begin_when_free(self) -> None:
+        """Open the transaction, and wait if somebody else is writing to the file."""
+        deadline = time.monotonic() + self.lock_timeout
+        while True:
+            try:
+                self.begin()
+            except BusyError:
+                self.unless_cancelled()
+                if time.monotonic() >= deadline:
+                    raise
+                await_only(asyncio.sleep(_PAUSE))
+            else:
+                return
 
     def leave_foreign_keys(self) -> None:
         """Have the script run again, without SQLite's foreign keys.

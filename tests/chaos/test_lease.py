@@ -337,6 +337,36 @@ async def test_whoever_has_the_session_lock_fences_off_a_lease_that_has_run_out(
     await ran_once(postgres_url)
 
 
+@pytest.mark.parametrize(
+    ("holders", "others"), [("lease", "lease"), ("lease", "session"), ("session", "lease")]
+)
+async def test_who_skips_beside_a_lease_returns_at_once_and_says_for_whom(
+    project: Project, server_url: str, holders: str, others: str
+) -> None:
+    async with held_up(project, server_url, lock=holders):
+        follower = migrator(project, server_url, lock=others, when_locked="skip")
+        skipped = await follower.upgrade()
+        before = await lease(server_url)
+
+    assert ("lease 1" if holders == "lease" else "server process") in skipped.skipped
+    assert (skipped.steps, skipped.after) == ((), ("a1",))
+    assert (before and before.token) == (1 if holders == "lease" else None)
+    await ran_once(server_url)
+
+
+async def test_who_skips_takes_a_lease_that_has_run_out(project: Project, server_url: str) -> None:
+    journaled(project, held="b2")
+    with amigrate(project, server_url, "upgrade") as killed:
+        await until_held(project)
+        killed.popen.kill()
+        row = await lease(server_url)
+        assert row is not None
+        await asyncio.sleep(max(row.left, 0))
+        result = await migrator(project, server_url, when_locked="skip").upgrade()
+
+    assert (result.skipped, result.after) == ("", ("d4",))
+
+
 # --- what chooses it -----------------------------------------------------------------------------
 
 
