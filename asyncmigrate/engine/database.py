@@ -34,7 +34,7 @@ from asyncmigrate.engine.connection import across, opened, side_connection
 from asyncmigrate.engine.failure import refused
 from asyncmigrate.engine.first_questions import at_once
 from asyncmigrate.engine.lost import is_lost, lost, of_another_loop
-from asyncmigrate.engine.settle import FAREWELL, brief, closed, settled
+from asyncmigrate.engine.settle import FAREWELL, brief, closed, settled, within
 from asyncmigrate.engine.transaction import (
     busy_timeout,
     set_busy_timeout,
@@ -111,19 +111,23 @@ class Database:
         """Make `work` end: ask the server again and again, at last cut the connection."""
         assert self.connection.sync_connection is not None
         with _nothing_more(self.connection.sync_connection):
-            try:
-                async with asyncio.timeout(self.grace), self._interrupter() as interrupt:
-                    while not work.done():
-                        await interrupt()
-                        await asyncio.wait({work}, timeout=_AGAIN)
-            except LookupError:  # behind a pooler, which understands the driver's own request
+            asking = asyncio.ensure_future(self._ask_to_end(work))
+            await asyncio.wait({asking}, timeout=self.grace)
+            if asking.done() and isinstance(asking.exception(), LookupError):
+                # Behind a pooler, which understands the driver's own request.
                 work.cancel()
                 await asyncio.wait({work}, timeout=self.grace)
-            except Exception:  # noqa: BLE001 -- whatever keeps us from asking: then it is cut
+            asking.cancel()
+            while not work.done():  # whatever keeps us from asking: it is cut
                 work.cancel()
-            while not work.done():
                 await asyncio.wait({work}, timeout=_AGAIN)
-                work.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+
+    async def _ask_to_end(self, work: asyncio.Future[Any]) -> None:
+        async with self._interrupter() as interrupt:
+            while not work.done():
+                await interrupt()
+                await asyncio.wait({work}, timeout=_AGAIN)
 
     @asynccontextmanager
     async def _interrupter(self) -> AsyncIterator[Callable[[], Awaitable[object]]]:
@@ -165,7 +169,7 @@ async def _interrupted(control: AsyncConnection, statement: str) -> None:
     Raises:
         LookupError: it knows no such session, because a pooler has made the number up.
     """
-    answer = await control.exec_driver_sql(statement)
+    answer = await brief(control.exec_driver_sql(statement))
     if answer.returns_rows and answer.scalar() is False:
         raise LookupError(statement)
 
@@ -269,7 +273,7 @@ async def _prepared(connection: AsyncConnection, *, grace: float) -> AsyncIterat
             yield found
     finally:
         if former is not None:
-            await settled(_give_back(found, former))
+            await settled(_give_back(found, former))  # within bounds of its own
 
 
 async def _take_over(found: Database) -> str:
@@ -297,14 +301,12 @@ async def _give_back(found: Database, former: str) -> None:
     if connection.closed or connection.invalidated:
         return
     try:
-        async with asyncio.timeout(FAREWELL if found.stopping else None):
-            if connection.in_transaction():
-                await connection.rollback()
-        async with asyncio.timeout(FAREWELL):
-            await _restore(found, former)
+        if connection.in_transaction():
+            await within(FAREWELL if found.stopping else found.grace, connection.rollback())
+        await within(FAREWELL, _restore(found, former))
     except Exception:  # noqa: BLE001 -- drivers raise what they like about a dead connection
         _log.debug("The session could not be made what it was: it is ended.", exc_info=True)
-        await connection.invalidate()
+        await closed(connection.invalidate())
 
 
 async def _restore(found: Database, former: str) -> None:

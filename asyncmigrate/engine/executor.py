@@ -28,7 +28,7 @@ from asyncmigrate.engine.foreign_keys import ForeignKeys, without_foreign_keys
 from asyncmigrate.engine.journals import Journals
 from asyncmigrate.engine.lock import when_free
 from asyncmigrate.engine.results import StepResult
-from asyncmigrate.engine.settle import settled, turned
+from asyncmigrate.engine.settle import turned, within
 from asyncmigrate.engine.store import OUTCOMES, Entry
 from asyncmigrate.engine.transaction import ForeignKeysOnError, Transaction
 from asyncmigrate.errors import HalfDoneError, LockLostError, MigrateError
@@ -369,7 +369,7 @@ class Executor:
         if not self._journals.needs_settling or connection.closed or connection.invalidated:
             return
         try:
-            await settled(across(connection, self._settle_alone))
+            await within(self.database.grace, across(connection, self._settle_alone))
         except asyncio.CancelledError:
             raise
         except Exception:  # noqa: BLE001 -- the next run asks the catalog instead

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from asyncmigrate.engine.connection import across, side_connection
 from asyncmigrate.engine.lease_table import lost
-from asyncmigrate.engine.settle import brief, settled
+from asyncmigrate.engine.settle import brief, closed, settled
 from asyncmigrate.engine.transaction import transactional_level
 
 if TYPE_CHECKING:
@@ -166,9 +166,8 @@ class Heart:
 
     async def close(self) -> None:
         """Give the lease back, if it is still ours and the server can be asked."""
-        with suppress(Exception):
-            if self.lost is None:
-                await brief(across(self.own, self._release))
+        if self.lost is None:
+            await closed(across(self.own, self._release))
         await self._others.aclose()
 
     def _release(self, connection: Connection) -> None:

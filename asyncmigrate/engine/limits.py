@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import event
 
 from asyncmigrate.engine.connection import across
-from asyncmigrate.engine.settle import settled
+from asyncmigrate.engine.settle import closed
 from asyncmigrate.events import Blocked
 from asyncmigrate.scripts import simple_query
 
@@ -108,7 +108,7 @@ class Limits:
         finally:
             connection = self.database.connection
             if before is not None and not (connection.closed or connection.invalidated):
-                await settled(across(connection, _restored, before))
+                await closed(across(connection, _restored, before))
 
     async def retried(
         self, attempt: Callable[[], Awaitable[None]], step: Step, transaction: Transaction

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
 T = TypeVar("T")
 
@@ -59,17 +61,62 @@ async def brief(work: Awaitable[T]) -> T:
     enough: a driver that is cancelled at once leaves a session on the server, and one that waits
     for a server that is gone would wait for ever.
     """
-    limits: list[asyncio.TimerHandle] = []
+    task = asyncio.ensure_future(work)
+    end = _End(task)
+    with end.called_off():
+        return await settled(task, on_cancel=lambda _: end.after(_MOMENT))
 
-    def limit(task: asyncio.Future[T]) -> None:
-        if not limits:
-            limits.append(asyncio.get_running_loop().call_later(_MOMENT, task.cancel))
 
-    try:
-        return await settled(work, on_cancel=limit)
-    finally:
-        for each in limits:
-            each.cancel()
+async def within(seconds: float, work: Awaitable[T]) -> T:
+    """Return the result of `work`, cancelled or not; but not for ever.
+
+    Raises:
+        TimeoutError: it was not done after so many seconds, and was cancelled.
+    """
+    return await settled(_limited(seconds, work))
+
+
+async def _limited(seconds: float, work: Awaitable[T]) -> T:
+    task = asyncio.ensure_future(work)
+    end = _End(task)
+    end.after(seconds)
+    with end.called_off():
+        await asyncio.wait({task})
+    if task.cancelled():
+        raise TimeoutError
+    return task.result()
+
+
+@dataclass(slots=True)
+class _End:
+    """Makes a task end: cancels it, again and again.
+
+    Once is not enough: a driver that is cancelled asks the server to end the statement, and then
+    may wait for an answer (psycopg, up to 3.2) or for the server to hang up (asyncpg).
+    """
+
+    task: asyncio.Future[Any]
+    _timer: asyncio.TimerHandle | None = None
+
+    def after(self, seconds: float) -> None:
+        """Begin to cancel it after so many seconds, if that is not under way already."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._push)
+
+    def _push(self) -> None:
+        self._timer = None
+        if not self.task.done():
+            self.task.cancel()
+            self.after(_MOMENT)
+
+    @contextmanager
+    def called_off(self) -> Iterator[None]:
+        """Cancel nothing any more once the block has ended."""
+        try:
+            yield
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
 
 
 async def turned() -> None:
@@ -89,15 +136,10 @@ async def closed(work: Awaitable[object]) -> None:
     nobody does, so after a moment `work` is cancelled: then drivers cut the connection. A
     connection that was lost is an error to whoever used it, not to whoever closes it.
     """
-    await settled(_closed(work))
-
-
-async def _closed(work: Awaitable[object]) -> None:
     try:
-        async with asyncio.timeout(FAREWELL):
-            await work
+        await within(FAREWELL, work)
     except Exception:  # noqa: BLE001 -- it was broken already, and is no concern of anybody's
-        _log.debug("A connection could not be closed in order.", exc_info=True)
+        _log.debug("A session could not be ended in order.", exc_info=True)
 
 
 def _forget(task: asyncio.Future[T]) -> None:

@@ -117,10 +117,16 @@ def upgraded(found: Dump) -> list[Any]:
 def without_traces(found: Dump) -> Dump:
     """Return a dump without what a run that failed leaves and a rerun has no cause to take away.
 
-    Those are the failures in the history table, and a journal in which nothing is half done.
+    Those are the failures in the history table, a journal in which nothing is half done, and how
+    often a lease was taken, and by whom it was left to run out.
     """
     rows = [row for row in found.get("amigrate_history", []) if row[2] != "failed"]
     cleaned = found | ({"amigrate_history": rows} if "amigrate_history" in found else {})
+    cleaned.pop("amigrate_heartbeat", None)
+    if "amigrate_lease" in cleaned:
+        cleaned["amigrate_lease"] = [
+            (name, revision) for name, _, _, _, _, revision, _ in cleaned["amigrate_lease"]
+        ]
     if any(row[0] for row in cleaned.pop("amigrate_journal", [])):
         return found
     schema = [row for row in found["schema"] if "amigrate_journal" not in str(row)]

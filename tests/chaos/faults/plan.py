@@ -18,6 +18,7 @@ class How(Enum):
     HALF_TO_CLIENT = "the client sees the end, the server nothing"
     HALF_TO_SERVER = "the server sees the end, the client nothing"
     STALL = "nothing gets through any more, and the run is cancelled"
+    BLACK_HOLE = "the same, and new connections hear nothing either"
     LATE_RESET = "nothing gets through for a moment, then both sides see a reset"
     DELAY = "nothing gets through for a moment"
     CANCEL = "the network is well, and the run is cancelled"
@@ -63,7 +64,7 @@ class Fault:
     @property
     def cancels(self) -> bool:
         """The run must be cancelled, or would wait for ever."""
-        return self.how in {How.STALL, How.CANCEL}
+        return self.how in {How.STALL, How.BLACK_HOLE, How.CANCEL}
 
 
 def planned(count: int, requests: int) -> Iterator[Fault]:

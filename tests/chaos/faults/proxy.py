@@ -105,7 +105,10 @@ class Proxy:
     hit: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = field(default=0, init=False)
     down: bool = field(default=False, init=False)
+    is_silent: bool = field(default=False, init=False)
+    """New connections hear nothing."""
     _links: list[Link] = field(default_factory=list, init=False)
+    _unheard: set[asyncio.StreamWriter] = field(default_factory=set, init=False)
     _server: asyncio.Server | None = field(default=None, init=False)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
@@ -123,7 +126,9 @@ class Proxy:
 
     def heal(self) -> None:
         """Let new connections through, do no fault any more, and end what hangs."""
-        self.down, self.fault = False, None
+        self.down, self.is_silent, self.fault = False, False, None
+        for writer in self._unheard:
+            writer.transport.abort()
         for link in self._links:
             if link.stalled or link.deaf:
                 link.reset()
@@ -134,6 +139,9 @@ class Proxy:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_silent:
+            await self._swallow(reader, writer)
+            return
         try:
             server = None if self.down else await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:  # it is being started again
@@ -153,6 +161,14 @@ class Proxy:
             back.cancel()
             self._links.remove(link)
             await link.gone()
+
+    async def _swallow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._unheard.add(writer)
+        with suppress(OSError):
+            while await reader.read(65536):
+                pass
+        self._unheard.discard(writer)
+        writer.transport.abort()
 
     async def _requests(self, link: Link) -> None:
         framing = FRAMINGS[self.dialect]()
@@ -195,7 +211,7 @@ class Proxy:
             await self.terminate([each.port for each in chosen])
         for each in chosen:
             _hurt(each, fault.how)
-        self.down = fault.how is How.DOWN
+        self.down, self.is_silent = fault.how is How.DOWN, fault.how is How.BLACK_HOLE
         self.hit.set()
         if fault.how in {How.DELAY, How.LATE_RESET}:
             await asyncio.sleep(MOMENT)
@@ -226,7 +242,7 @@ def _hurt(link: Link, how: How) -> None:
         case How.HALF_TO_SERVER:
             link.stalled = True
             link.half_close(link.server[1])
-        case How.STALL | How.LATE_RESET:
+        case How.STALL | How.BLACK_HOLE | How.LATE_RESET:
             link.stalled = link.deaf = True
 
 

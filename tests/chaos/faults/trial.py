@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,8 @@ _OF_DEAD_CONNECTIONS = (
     r"error ignored in rollback|Can't close|rolling back"
 )
 """What SQLAlchemy's pool and psycopg write into their logs about a connection that has died."""
+SHUTDOWN = 20.0
+"""Seconds after which a run that was cancelled counts as hanging."""
 PATIENCE = 30.0
 """Seconds after which a run counts as hanging."""
 
@@ -50,6 +53,8 @@ class Trials:
     project: Project
     terminate: Callable[[str, list[int]], None] = field(default_factory=lambda: terminated)
     """Ends, in the server, the sessions whose clients are at these ports of 127.0.0.1."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Of the migrators."""
     undisturbed: Dump = field(init=False, repr=False)
     requests: int = field(init=False)
     """How many requests a run makes that nobody disturbs."""
@@ -57,6 +62,8 @@ class Trials:
     """Which of them commits the last revision."""
     said: str = field(default="", init=False, repr=False)
     """What the run that was disturbed said at its end."""
+    seconds: list[float] = field(default_factory=list, init=False)
+    """How long each took to end, from the moment when it was cancelled."""
     ended: list[str] = field(default_factory=list, init=False)
     """How each disturbed run ended."""
 
@@ -121,7 +128,9 @@ class Trials:
             await asyncio.wait({run, hit}, return_when=asyncio.FIRST_COMPLETED)
             hit.cancel()
             run.cancel()
-        finished, _ = await asyncio.wait({run}, timeout=PATIENCE)
+        since = time.monotonic()
+        finished, _ = await asyncio.wait({run}, timeout=SHUTDOWN if fault.cancels else PATIENCE)
+        self.seconds.append(time.monotonic() - since)
         if not finished:
             raise AssertionError(f"the run hangs: {run.get_stack()}")
         if run.cancelled():
@@ -161,6 +170,7 @@ class Trials:
             script_location=self.project.script_location,
             shutdown_grace=GRACE,
             observer=self._observe,
+            **self.settings,
         )
 
     def _observe(self, happened: Event) -> None:
