@@ -3,22 +3,21 @@
 Two looks are equal when the databases were. Only PostgreSQL's is more than a query: its catalogs
 say of each row which transaction wrote it. So a look asks for the rows that are younger than an
 earlier look, and how many there are in all; what has stayed is neither read nor described again.
-(What is said of a row may name another that has changed since: so it is only compared with what
-was found out in the same way, going forth and back from the same earlier look.)
+Where something has another name than before, all is described anew: others may be said to be its.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 
 from asyncmigrate.testing.snapshots import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,7 +44,7 @@ class _Kind:
     @property
     def query(self) -> str:
         """Count the rows, and describe those that are younger than `:since`."""
-        young = "age(x.xmin) <= coalesce(age(CAST(CAST(:since AS text) AS xid)), 2147483647)"
+        young = "age(x.xmin) <= (SELECT age FROM since)"
         line = f"json_build_array(concat_ws(' ', {self.key}), {self.line})"
         found = f"CAST(json_agg({line}) FILTER (WHERE {young}) AS text)"
         return f"SELECT '{self.table}', count(*), {found} FROM {self.table} x WHERE {self.ours}"
@@ -160,21 +159,28 @@ _KINDS = (
 """The catalogs of what a migration can make, change or drop."""
 
 _LOOK = sa.text(
-    "SELECT '', txid_snapshot_xmax(txid_current_snapshot()), NULL"
+    "WITH since AS MATERIALIZED"
+    " (SELECT coalesce(age(CAST(CAST(:since AS text) AS xid)), 2147483647) AS age)"
+    " SELECT '', txid_snapshot_xmax(txid_current_snapshot()), NULL"
     + "".join(f" UNION ALL {kind.query}" for kind in _KINDS).replace("::", r"\:\:")
 )
+_ASYNCPG = _LOOK.text.replace(r"\:\:", "::").replace(":since", "$1")
 _YOUNGER = 1 << 32
 """Transactions have numbers of 32 bits in the catalogs."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class CatalogLook:
     """PostgreSQL's catalogs at one moment: what is said of each row, by catalog and key."""
 
     next: str
     """The number that the next transaction may have."""
-    lines: Mapping[str, Lines]
+    counts: Mapping[str, int]
+    """How many rows there are, by catalog."""
     digest: int
+    _lines: Mapping[str, Lines]
+    _told: dict[str, Lines]
+    """What comes on top of that: most looks are never asked for more than their digest."""
 
     def __eq__(self, other: object) -> bool:
         """Say whether the two databases are equal, whatever numbers their rows have."""
@@ -182,9 +188,16 @@ class CatalogLook:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def is_still(self, counts: Mapping[str, int]) -> bool:
-        """Say whether there are as many rows. None are younger: then they are the same."""
-        return all(len(self.lines.get(kind, ())) == count for kind, count in counts.items())
+    def lines(self, kind: str) -> Lines:
+        """Return what is said of each row of a catalog."""
+        told = self._told.pop(kind, None)
+        if told:
+            self._lines = {**self._lines, kind: {**self._lines.get(kind, {}), **told}}
+        return self._lines.get(kind, {})
+
+
+_NOTHING = CatalogLook("0", {}, 0, {}, {})
+"""What is known before the first look."""
 
 
 Look: TypeAlias = CatalogLook | str
@@ -210,23 +223,42 @@ async def look(
 
 
 async def _catalogs(connection: AsyncConnection, earlier: CatalogLook | None) -> CatalogLook:
-    asked = {"since": None if earlier is None else earlier.next}
-    first, *rows = (await connection.execute(_LOOK, asked)).all()
+    first, *rows = await _rows(connection, None if earlier is None else earlier.next)
+    known = earlier or _NOTHING
     counts = {kind: count for kind, count, _ in rows}
-    young = {kind: dict(json.loads(found)) for kind, _, found in rows if found}
-    if earlier is not None and not young and earlier.is_still(counts):
-        return earlier
-    lines, digest = dict(earlier.lines if earlier else {}), earlier.digest if earlier else 0
+    told: dict[str, Lines] = {kind: dict(json.loads(found)) for kind, _, found in rows if found}
+    if not told and counts == known.counts:  # as many, and none of them younger: the same
+        return known
+    if any(_renames(known.lines(kind), young) for kind, young in told.items()):
+        return await _catalogs(connection, None)
+    digest, lines = known.digest, {kind: known.lines(kind) for kind in counts}
     for kind in _KINDS:
-        before, told = lines.get(kind.table, {}), young.get(kind.table, {})
-        held = {**before, **told}
-        if len(held) != counts[kind.table]:  # some are gone
-            there = (await connection.exec_driver_sql(kind.keys)).scalars()
-            held = {key: held[key] for key in there}
-        for key in {*told, *(before.keys() - held.keys())}:
-            digest += _digest(kind.table, held.get(key)) - _digest(kind.table, before.get(key))
-        lines[kind.table] = held
-    return CatalogLook(str(first[1] % _YOUNGER), lines, digest)
+        before, young = lines[kind.table], told.get(kind.table, {})
+        new = sum(key not in before for key in young)
+        for key, line in young.items():
+            digest += _digest(kind.table, line) - _digest(kind.table, before.get(key))
+        if len(before) + new != counts[kind.table]:  # some are gone
+            there = set((await connection.exec_driver_sql(kind.keys)).scalars())
+            gone = before.keys() - there
+            digest -= sum(_digest(kind.table, before[key]) for key in gone)
+            lines[kind.table] = {key: line for key, line in before.items() if key not in gone}
+    return CatalogLook(str(first[1] % _YOUNGER), counts, digest, lines, told)
+
+
+def _renames(before: Lines, told: Lines) -> bool:
+    """Say whether a row that was there before has another name or is another's: its first words."""
+    both = ((before.get(key), line) for key, line in told.items())
+    return any(was and now and was.split("|", 2)[:2] != now.split("|", 2)[:2] for was, now in both)
+
+
+async def _rows(connection: AsyncConnection, since: str | None) -> Sequence[Any]:
+    """Ask asyncpg itself: after any DDL, SQLAlchemy would have its statements parsed again."""
+    if connection.dialect.driver != "asyncpg":
+        return (await connection.execute(_LOOK, {"since": since})).all()
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    found: Sequence[Any] = await driver.fetch(_ASYNCPG, since)
+    return found
 
 
 def _digest(kind: str, line: str | None) -> int:

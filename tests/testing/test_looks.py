@@ -138,6 +138,22 @@ async def test_a_change_is_seen_and_is_gone_when_it_is_taken_back(
     assert again == after
 
 
+async def test_what_is_renamed_a_step_later_looks_as_if_it_had_been_seen_before_it_was(
+    eye: AsyncConnection, shop: Migrator
+) -> None:
+    make = "CREATE TABLE pets (id serial PRIMARY KEY, name text DEFAULT 'x' CHECK (name <> ''))"
+    rename = "ALTER TABLE pets RENAME TO animals;\nALTER TABLE animals RENAME name TO called"
+    restore = "ALTER TABLE animals RENAME called TO name;\nALTER TABLE animals RENAME TO pets"
+    before = await look(eye, shop)
+    await run(eye, f"{make};\n{rename}")
+    in_one = await look(eye, shop, before)
+    await run(eye, restore)
+    made = await look(eye, shop, before)
+    await run(eye, rename)
+
+    assert await look(eye, shop, made) == in_one
+
+
 async def test_a_look_at_what_has_not_changed_is_the_earlier_one(
     eye: AsyncConnection, shop: Migrator
 ) -> None:
