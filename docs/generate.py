@@ -236,6 +236,9 @@ For `check`, `diff` and `revision --autogenerate` also these, with Alembic's par
 
 {hooks}
 
+`on_version_apply(ctx, step, heads, run_args)`, or a list of such functions, is called after each
+revision, in its transaction: `ctx.connection` is the migration's own, and what it raises fails it.
+
 A flag or an `AMIGRATE_` variable is stronger than `env.py`, and `env.py` is stronger than the file.
 """
 
@@ -262,6 +265,9 @@ _HOOKS = {
     "process_revision_directives(context, revision, directives)": (
         "changes the revision before it is written, or empties the list; "
         "may be a [`Rewriter`](api.md#autogenerate)"
+    ),
+    "include_schemas": (
+        "what comparators of [plug-ins](../coming-from-alembic.md#plug-ins-of-alembics) are told"
     ),
 }
 

@@ -107,7 +107,13 @@ def config_of(run: Surroundings) -> Config:
     pairs = [f"{key}={value}" if value else key for key, value in run.x.items()]
     made = Config(
         file_=_ini_of(run),
-        cmd_opts=Namespace(x=pairs, sql=run.as_sql, revision=" ".join(run.targets), name=None),
+        cmd_opts=Namespace(
+            x=pairs,
+            sql=run.as_sql,
+            revision=" ".join(run.targets),
+            name=None,
+            autogenerate=True,  # asked by hooks, which nothing else calls
+        ),
     )
     made.attributes = run.attributes  # the run's own: what one script puts in, another finds
     if run.config is not None:

@@ -12,6 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from asyncmigrate.alembic.env_source_plugs import (
+    names_bound,
+    plugged,
+    registered,
+    uses_plug_ins,
+)
 from asyncmigrate.alembic.env_source_rest import (
     ALWAYS,
     NOT_NEEDED,
@@ -36,7 +42,7 @@ FindSource = Callable[[str], str | None]
 
 _HOOKS = (
     "include_object", "include_name", "compare_type", "compare_server_default", "render_item",
-    "user_module_prefix", "process_revision_directives",
+    "user_module_prefix", "process_revision_directives", "on_version_apply",
 )  # fmt: skip
 _NAMES = ("version_table", "version_table_schema")
 _STANDARD = {"alembic_module_prefix": "op.", "sqlalchemy_module_prefix": "sa."}
@@ -97,6 +103,7 @@ class _Reader:
             self._option(name, node)
         for trial in self.effects.values():
             self.module.kept |= trial.kept
+        self._plug_ins()
         self._metadata()
         for what, became, lines in leftovers(self.source):
             if became.startswith(NOT_NEEDED):
@@ -202,40 +209,67 @@ class _Reader:
             if node.value and name.startswith("compare"):
                 self._take(f"{name}=True", "always", span(node))
             return
-        if name == "process_revision_directives" and not self._can_rewrite(node):
+        if name == "process_revision_directives" and self._is_needless(node):
             return
         scope = self.source.scope_around(node)
-        cut = Slice(self.source)
-        answered = cut.answered(node)
-        cut.need(answered, scope)
-        lines = _defined(node, scope)
+        cut, answered = self._cut(node, scope, as_it_is=False)
         if cut.asks_x or not cut.is_known(answered):
+            cut, answered = self._cut(node, scope, as_it_is=True)
+        lines = _defined(node, scope)
+        if not cut.is_known(answered):
             words = ", ".join(sorted({each for each, _ in cut.blocked})) or "what only a run knows"
             self.found.needs.append(
                 Finding(name, f"it uses {words}: write it into env_py without", lines)
             )
             return
         self.module.kept |= cut.kept
+        self._keep_registered(cut)
         self._declare(name, Declaration(name, ast.unparse(answered)), name, lines)
 
-    def _can_rewrite(self, node: ast.expr) -> bool:
-        """Return whether a hook may find in our drafts what it looks for; say so if not."""
+    def _cut(self, node: ast.expr, scope: Scope, *, as_it_is: bool) -> tuple[Slice, ast.AST]:
+        cut = Slice(self.source, as_it_is=as_it_is)
+        answered = cut.answered(node)
+        cut.need(answered, scope)
+        return cut, answered
+
+    def _keep_registered(self, cut: Slice) -> None:
+        """Keep what is registered with something that is kept: the functions of a Rewriter."""
+        bound = set().union(*(names_bound(each) for each, _ in cut.kept.values()))
+        for each in registered(self.source, bound - self.source.context):
+            added = Slice(self.source, as_it_is=True)
+            added.keep(each)
+            if added.is_known():
+                self.module.kept |= added.kept
+
+    def _plug_ins(self) -> None:
+        """Keep what plugs into Alembic: comparators, renderers, operations, and their settings."""
+        for each in plugged(self.source):
+            cut = Slice(self.source, as_it_is=True)
+            cut.keep(each) if each in self.source.tree.body else cut.keep_moved(each)
+            what, lines = f"what plugs into Alembic: {_short(each)}", span(each)
+            if cut.is_known():
+                self.module.kept |= cut.kept
+                self._take(what, "it plugs into ours in env_py", lines)
+            else:
+                words = ", ".join(sorted({name for name, _ in cut.blocked}))
+                became = f"it uses {words}: write it into env_py without"
+                self.found.needs.append(Finding(what, became, lines, matters=True))
+        schemas = self.options.get("include_schemas")
+        if schemas is not None and _is(schemas, True) and uses_plug_ins(self.source):
+            text = Declaration("include_schemas", "True")
+            self._declare("include_schemas", text, "include_schemas", span(schemas))
+
+    def _is_needless(self, node: ast.expr) -> bool:
+        """Return whether a hook only keeps empty revisions from being made."""
         scope: Scope | None = self.source.scope_around(node)
         lines = _defined(node, scope)
         while scope is not None and isinstance(node, ast.Name) and not scope.binders(node.id):
             scope = scope.outer
         found = scope.binders(node.id) if scope is not None and isinstance(node, ast.Name) else []
         function = found[-1] if found and isinstance(found[-1], Function) else None
-        if function is not None and empties_only(function):
-            self._take("process_revision_directives", "an empty revision is never written", lines)
+        if function is None or not empties_only(function):
             return False
-        text = ast.unparse(function or node)
-        if function is None or any(
-            each in text for each in ("upgrade_ops", "downgrade_ops", "rev_id", ".head", ".ops")
-        ):
-            became = "it changes Alembic's operations; ours are others: docs/how-to/operations.md"
-            self.found.needs.append(Finding("process_revision_directives", became, lines))
-            return False
+        self._take("process_revision_directives", "an empty revision is never written", lines)
         return True
 
     # --- the models -----------------------------------------------------------------------------
@@ -301,7 +335,6 @@ class _Reader:
 
 
 _ELSEWHERE = {
-    "on_version_apply": "an observer of the run does that: docs/how-to/application.md",
     "autogenerate_plugins": "kinds of objects are added another way: docs/how-to/objects.md",
     "include_symbol": "write it as include_name",
     "upgrade_token": "each database is an environment of its own: docs/how-to/many-databases.md",

@@ -196,6 +196,23 @@ def _needs_application(node: ast.AST) -> bool:
     return awaits or "current_app" in free_names(node)
 
 
+_OF_A_RUN = {
+    "get_context", "get_bind", "get_impl", "execute", "configure", "run_migrations",
+    "begin_transaction", "static_output",
+}  # fmt: skip
+"""What Alembic's `context` has only while migrations run."""
+
+
+def _asks_a_run(node: ast.AST, name: str) -> bool:
+    return any(
+        isinstance(each, ast.Attribute)
+        and each.attr in _OF_A_RUN
+        and isinstance(each.value, ast.Name)
+        and each.value.id == name
+        for each in ast.walk(node)
+    )
+
+
 class Answers(ast.NodeTransformer):
     """Replaces questions to Alembic by what it would have answered."""
 
@@ -276,9 +293,13 @@ class Slice:
     """By place in the file: statements as they are, and with Alembic's questions answered."""
     blocked: list[tuple[str, int]] = field(default_factory=list)
     """What cannot be known before a run: the name, and the line that uses it."""
+    as_it_is: bool = False
+    """True for what is only called within a run: Alembic's own names are there for it."""
 
     def answered(self, node: ast.AST) -> ast.AST:
         """Return a copy of a node with Alembic's questions answered."""
+        if self.as_it_is:
+            return deepcopy(node)
         made: ast.AST = Answers(self.source).visit(deepcopy(node))
         return ast.fix_missing_locations(made)
 
@@ -286,11 +307,13 @@ class Slice:
         """Cut out what an answered node needs."""
         line = getattr(node, "lineno", 0)
         for name in sorted(free_names(node)):
-            if name != X:
+            if name in self.source.context and self.as_it_is and _asks_a_run(node, name):
+                self.blocked.append((name, line))
+            elif name != X:
                 self._need_name(name, scope, line)
 
     def _need_name(self, name: str, scope: Scope, line: int) -> None:
-        if name in self.source.context | self.source.config:
+        if name in self.source.context | self.source.config and not self.as_it_is:
             self.blocked.append((name, line))
             return
         found = scope.binders(name)
@@ -315,6 +338,10 @@ class Slice:
     def keep(self, statement: ast.stmt) -> None:
         """Cut out a statement of the module for its effect."""
         self._keep(statement, self.source.scope())
+
+    def keep_moved(self, statement: ast.stmt) -> None:
+        """Cut out a statement of a function for its effect; it will stand in the module."""
+        self._keep(statement, self.source.scope_around(statement))
 
     @property
     def asks_x(self) -> bool:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from sqlalchemy.util import await_only
 
+from asyncmigrate.alembic.runtime.applied import announce, is_awaited
 from asyncmigrate.alembic.runtime.migration import MigrationContext
 from asyncmigrate.engine.aside import aside
 from asyncmigrate.engine.bridge import Bridge
@@ -181,7 +182,7 @@ class Executor:
             entry = self._run_step(connection, step, transaction)
             self._pass_fence(connection, step.after)
             if not self._is_recorded_and_committed(connection, step, transaction, entry):
-                self.store.record_entry(connection, step.before, step.after, entry)
+                self._record(connection, step, transaction, entry)
                 self._unless_cancelled()
                 self._keys.check(connection)
             transaction.commit()
@@ -208,7 +209,7 @@ class Executor:
         self, connection: Connection, step: Step, transaction: Transaction, entry: Entry
     ) -> bool:
         """Record the step and commit in one message, where the driver takes one."""
-        if transaction.joined or self._keys.off:
+        if transaction.joined or self._keys.off or is_awaited():
             return False
         transaction.check()
         await_only(turned())
@@ -225,7 +226,13 @@ class Executor:
 
     def _run_and_record(self, connection: Connection, step: Step, transaction: Transaction) -> None:
         entry = self._run_step(connection, step, transaction)
+        self._record(connection, step, transaction, entry)
+
+    def _record(
+        self, connection: Connection, step: Step, transaction: Transaction, entry: Entry
+    ) -> None:
         self.store.record_entry(connection, step.before, step.after, entry)
+        announce(LiveSink(connection, transaction, Bridge(self.database)), step, self.metadata)
 
     def _run_script(
         self, connection: Connection, step: Step, transaction: Transaction

@@ -23,7 +23,7 @@ from asyncmigrate.errors import (
 from asyncmigrate.migrator.answers import Answers, CheckResult, Explanation
 from asyncmigrate.schema.compare import Comparison, Decisions, Sides, compare
 from asyncmigrate.schema.describe import Difference, differences_of, explained, fields_of
-from asyncmigrate.schema.draft import Draft, DraftContext
+from asyncmigrate.schema.draft import Draft
 from asyncmigrate.schema.fold import fold
 from asyncmigrate.schema.guard import suspicious_drops
 from asyncmigrate.schema.kinds import kind_of
@@ -34,20 +34,16 @@ from asyncmigrate.schema.order import order
 from asyncmigrate.schema.undoing import undone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import sqlalchemy as sa
 
-    from asyncmigrate.config import Settings
-    from asyncmigrate.render.script import Line, ScriptBodies
+    from asyncmigrate.render.script import Line
     from asyncmigrate.schema.call import Call
     from asyncmigrate.schema.needs import NeedsValue
     from asyncmigrate.schema.operations import Change, Operation
     from asyncmigrate.schema.renames import Question
     from asyncmigrate.schema.snapshot import Key
-    from asyncmigrate.scripts.environment import Environment
-
-    Hook = Callable[[DraftContext, tuple[str, ...], list[Draft]], None]
 
 
 def explanation(comparison: Comparison, path: str) -> Explanation:
@@ -189,8 +185,6 @@ def calls_of(
 def _fills(comparison: Comparison, answers: Answers) -> dict[Key, str]:
     if not answers.backfill:
         return {}
-    if not answers.backfill:
-        return {}
     columns = {key.path: key for key in comparison.declared if key.kind == "column"}
     changed = {each.key for each in comparison.changes if not isinstance(each, Drop)}
     for path in answers.backfill:
@@ -282,20 +276,12 @@ def _comment(reason: str) -> str:
     return f"-- Not all of it can be written: {' '.join(reason.split())}\n"
 
 
-def drafted(
-    comparison: Comparison, message: str, hook: Hook | None, x: Mapping[str, str]
-) -> Draft | None:
-    """Return the revision as the project's hook leaves it; None if it leaves none."""
-    draft = Draft(message, ordered(comparison))
-    if hook is None:
-        return draft
-    directives = [draft]
-    hook(DraftContext(comparison.forms.dialect, dict(x)), (), directives)
-    return _usable(directives)
+def usable(directives: Sequence[Any]) -> Any:
+    """Return what a hook has left, if it is what a hook may leave; None if it left nothing.
 
-
-def _usable(directives: Sequence[Any]) -> Draft | None:
-    """Return what a hook has left, if it is what a hook may leave."""
+    Raises:
+        ConfigError: it is something else.
+    """
     strangers = [each for each in directives[:1] if not isinstance(each, Draft)] or [
         each
         for draft in directives[:1]
@@ -312,44 +298,13 @@ def _usable(directives: Sequence[Any]) -> Draft | None:
     return directives[0] if directives else None
 
 
-def body_of(
-    comparison: Comparison,
-    draft: Draft,
-    answers: Answers,
-    declared: Environment,
-    settings: Settings,
-) -> ScriptBodies:
-    """Return the text of a draft: what `upgrade()` and `downgrade()` do, and what they import.
-
-    Raises:
-        MissingValueError, UnsupportedOperationError, UsageError: see `calls_of`; also if something
-            has no text in Python.
-    """
-    from asyncmigrate.render.script import Spelling, script
-    from asyncmigrate.render.values import UnwritableError
-
-    spelling = Spelling(
-        render_item=declared.render_item,
-        user_module_prefix=declared.user_module_prefix,
-        dialect=comparison.forms.dialect,
-    )
-    try:
-        up, down = calls_of(comparison, draft.operations, answers)
-        upgrades = _as_set(up, comparison, settings)
-        downgrades = _as_set(down, comparison, settings, undoes=True)
-        return script(upgrades, downgrades, spelling, draft.imports)
-    except UnwritableError as error:
-        raise UnsupportedOperationError(
-            f"This cannot be written into a script: {error}.",
-            next="Say how with `render_item` of env.py.",
-        ) from error
-
-
-def _as_set(
-    calls: Sequence[Call], comparison: Comparison, settings: Settings, *, undoes: bool = False
+def in_words(
+    calls: Sequence[Call], comparison: Comparison, *, alembics: bool, undoes: bool = False
 ) -> Sequence[Line]:
-    """Return calls as the project's settings want them written."""
-    from asyncmigrate.scripts.alembic_calls import batched, for_alembic
+    """Return calls as Alembic has them, if they are to be Alembic's."""
+    if not alembics:
+        return calls
+    from asyncmigrate.scripts.alembic_calls import for_alembic
 
     dialect = comparison.forms.dialect
 
@@ -358,9 +313,4 @@ def _as_set(
 
         return statements_of(call, dialect, comparison.structure)
 
-    made: Sequence[Line] = calls
-    if settings.alembic_compatible:
-        made = for_alembic(calls, sql, undoes=undoes)
-    if settings.render_as_batch or (settings.alembic_compatible and dialect.name == "sqlite"):
-        made = batched(made)
-    return made
+    return for_alembic(calls, sql, undoes=undoes)

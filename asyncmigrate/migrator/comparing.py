@@ -23,6 +23,7 @@ from asyncmigrate.migrator.reading import behind, read
 from asyncmigrate.schema.scope import Scope
 from asyncmigrate.scripts.comparing import Comparators
 from asyncmigrate.scripts.declared_hooks import guarded
+from asyncmigrate.scripts.surroundings import surrounded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from asyncmigrate.events import Observer
     from asyncmigrate.migrator.answers import Answers
     from asyncmigrate.migrator.commands import Commands
+    from asyncmigrate.migrator.directive import Compared
     from asyncmigrate.migrator.reading import Read
-    from asyncmigrate.schema.compare import Comparison, Sides
+    from asyncmigrate.schema.compare import Sides
     from asyncmigrate.schema.operations import Change
     from asyncmigrate.scripts.authoring import RevisionRequest
 
@@ -41,41 +43,54 @@ Source = Literal["database", "history"]
 """Where the side before comes from."""
 
 
-async def sides(migrator: Commands, source: Source, scratch: str | None) -> Read:
-    """Return both sides, and what else was read. Reads only.
+@asynccontextmanager
+async def _place(
+    migrator: Commands, source: Source, scratch: str | None
+) -> AsyncIterator[Commands]:
+    """Give a migrator that is bound to the database to compare with."""
+    if source not in ("database", "history"):
+        raise UsageError(
+            f"--from {source}: there is no such source.", next="It is `database` or `history`."
+        )
+    migrator.metadatas()  # what is wrong with models is said before a history is replayed
+    from asyncmigrate.engine.bind import missing_file
+
+    replays = source == "history" or scratch is not None
+    if not replays and missing_file(migrator._bound()) is not None:
+        graph = await migrator._graph()
+        if graph.real_heads:
+            raise behind(frozenset(), frozenset(graph.real_heads))
+        replays = True  # a file that is missing stays missing
+    if replays:
+        async with replayed(migrator, scratch) as twin:
+            yield twin
+    else:
+        yield migrator
+
+
+async def compared(
+    migrator: Commands, source: Source, scratch: str | None, answers: Answers
+) -> Compared:
+    """Read both sides and compare them, with every question answered. Reads only.
 
     Raises:
         NotUpToDateError: the database is behind the history, so a difference would mean nothing.
         MetadataError: the models cannot be imported.
         RunError: the history could not be replayed.
+        RenameQuestionError, UsageError, UnwantedDropError: see `Migrator.check`.
     """
-    if source not in ("database", "history"):
-        raise UsageError(
-            f"--from {source}: there is no such source.", next="It is `database` or `history`."
-        )
-    metadatas = migrator.metadatas()
-    if source == "history" or scratch is not None:
-        async with replayed(migrator, scratch) as twin:
-            return await _read(twin, metadatas)
-    from asyncmigrate.engine.bind import missing_file
+    from asyncmigrate.migrator import plugging
+    from asyncmigrate.migrator.directive import Compared
 
-    if missing_file(migrator._bound()) is not None:
-        graph = await migrator._graph()
-        if graph.real_heads:
-            raise behind(frozenset(), frozenset(graph.real_heads))
-        async with replayed(migrator, None) as twin:  # a file that is missing stays missing
-            return await _read(twin, metadatas)
-    return await _read(migrator, metadatas)
-
-
-async def compared(
-    migrator: Commands, source: Source, scratch: str | None, answers: Answers
-) -> tuple[Read, Comparison]:
-    """Read both sides and compare them, with every question answered. See `Migrator.check`."""
-    found = await sides(migrator, source, scratch)
-    comparison = autogenerate.decided(found.sides, answers, taker(migrator, found.sides))
-    autogenerate.guarded(comparison, answers, _sources(migrator))
-    return found, comparison
+    async with _place(migrator, source, scratch) as place:
+        found = await _read(place, migrator.metadatas())
+        comparison = autogenerate.decided(found.sides, answers, taker(migrator, found.sides))
+        home = plugging.home_of(migrator)
+        if home:
+            comparison = plugging.left_to_plug_ins(comparison, home)
+        autogenerate.guarded(comparison, answers, _sources(migrator))
+        plugged = await plugging.plugged(place, comparison, answers, home) if home else None
+    return Compared(found, comparison, plugged)
 
 
 async def _read(migrator: Commands, metadatas: Sequence[sa.MetaData]) -> Read:
@@ -92,25 +107,25 @@ def _sources(migrator: Commands) -> list[str]:
 
 async def written(
     migrator: Commands,
-    comparison: Comparison,
+    compared: Compared,
     answers: Answers,
     message: str,
     placement: RevisionRequest | None,
 ) -> Generated:
     """Write the revision of a comparison, if there is anything to write."""
+    from asyncmigrate.migrator import plugging
     from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
     from asyncmigrate.scripts.making import tried
 
-    request = replace(placement or RevisionRequest(), message=message)
-    hooks = guarded(migrator.declared())
-    hook = hooks.process_revision_directives
-    draft = autogenerate.drafted(comparison, message, hook, migrator.x)
-    if draft is None or not draft.operations:
-        return Generated(None, (), comparison.not_compared)
-    body = autogenerate.body_of(comparison, draft, answers, hooks, migrator.config.settings)
+    comparison = compared.comparison
+    graph = await migrator._graph()
+    with surrounded(migrator._surroundings(graph, ())):
+        draft = plugging.drafted(migrator, compared, answers, message)
+        if draft is None or draft.is_empty:
+            return Generated(None, (), comparison.not_compared)
+        body = plugging.body_of(migrator, comparison, draft)
     request = replace(
-        request,
-        message=draft.message,
+        plugging.placed(placement or RevisionRequest(), draft),
         imports=body.imports,
         upgrades=body.upgrades,
         downgrades=body.downgrades,
@@ -122,10 +137,12 @@ async def written(
             x=migrator.x,
         ),
     )
-    graph = await migrator._graph()
-    script = await asyncio.to_thread(write_revision, migrator.config, graph, request)
+    config = plugging.as_written(migrator.config, draft)
+    script = await asyncio.to_thread(write_revision, config, graph, request)
+    hook = migrator.declared().process_revision_directives
     changes = comparison.changes if hook is None else draft.operations
-    return Generated(script, autogenerate.described(changes), comparison.not_compared)
+    found = (*autogenerate.described(changes), *plugging.described(draft.plugged))
+    return Generated(script, found, comparison.not_compared)
 
 
 @asynccontextmanager

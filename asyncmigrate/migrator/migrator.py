@@ -51,9 +51,14 @@ class Migrator(Commands):
         from asyncmigrate.migrator.answers import Answers
 
         said = replace(answers or Answers(), no_renames=True)
-        found, comparison = await comparing.compared(self, source, scratch, said)
-        result = autogenerate.checked(found.name, comparison, said, self.metadata())
-        return replace(result, edited=found.edited)
+        found = await comparing.compared(self, source, scratch, said)
+        name = found.read.name
+        result = autogenerate.checked(name, found.comparison, said, self.metadata())
+        if found.plugged is not None:
+            from asyncmigrate.migrator.plugging import and_plugged
+
+            result = and_plugged(result, found.plugged)
+        return replace(result, edited=found.read.edited)
 
     async def explain(
         self, path: str, *, source: Source = "database", scratch: str | None = None
@@ -63,8 +68,8 @@ class Migrator(Commands):
         from asyncmigrate.migrator.answers import Answers
 
         answers = Answers(no_renames=True, allow_drop=True)
-        _, comparison = await comparing.compared(self, source, scratch, answers)
-        return autogenerate.explanation(comparison, path)
+        found = await comparing.compared(self, source, scratch, answers)
+        return autogenerate.explanation(found.comparison, path)
 
     async def autogenerate(
         self,
@@ -90,5 +95,5 @@ class Migrator(Commands):
         from asyncmigrate.migrator.answers import Answers
 
         answers = answers or Answers()
-        _, comparison = await comparing.compared(self, source, scratch, answers)
-        return await comparing.written(self, comparison, answers, message, placement)
+        found = await comparing.compared(self, source, scratch, answers)
+        return await comparing.written(self, found, answers, message, placement)

@@ -281,11 +281,11 @@ class Project:
     def _surroundings(
         self, graph: RevisionGraph, targets: tuple[str, ...], *, as_sql: bool = False
     ) -> Surroundings:
+        from asyncmigrate.scripts.declared_hooks import called_after_each
         from asyncmigrate.scripts.surroundings import Surroundings
 
-        return Surroundings(
-            self.config, graph, targets, as_sql, self.x, self.attributes, self.legacy
-        )
+        given = (self.config, graph, targets, as_sql, self.x, self.attributes, self.legacy)
+        return Surroundings(*given, () if as_sql else called_after_each(self.declared()))
 
     # --- what the settings and env.py give --------------------------------------------------------
 
@@ -294,21 +294,24 @@ class Project:
 
         Alembic's own never runs: what was cut out of its source does.
         """
+        from asyncmigrate.scripts.surroundings import Surroundings, surrounded
+
+        if self._declared is None:
+            given = (self.config, None, (), False, self.x, self.attributes, self.legacy)
+            with surrounded(Surroundings(*given)):
+                self._declared = self._import_env()
+            if self._alembic is not None:
+                self._note_needs(self._alembic)
+        return self._declared
+
+    def _import_env(self) -> Environment:
         from asyncmigrate.scripts.environment import declared_by, environment
 
-        if self._declared is not None:
-            return self._declared
-        folder = self.config.script_folder
-        if self._alembic is None:
-            self._declared = environment(
-                folder,
-                self.config.settings.env_py,
-                ignores_alembic=self.config.file is None,  # then arguments say it all
-            )
-        else:
-            self._declared = declared_by(self._alembic.env_text, folder / "env.py")
-            self._note_needs(self._alembic)
-        return self._declared
+        folder, settings = self.config.script_folder, self.config.settings
+        if self._alembic is not None:
+            return declared_by(self._alembic.env_text, folder / "env.py")
+        from_arguments = self.config.file is None  # they say it all
+        return environment(folder, settings.env_py, ignores_alembic=from_arguments)
 
     def _note_needs(self, found: Conversion) -> None:
         """Say in one line what Alembic's env.py does, and we do not."""

@@ -53,7 +53,14 @@ class Remark:
     text: str
 
 
-Line: TypeAlias = Call | Block | Remark
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Lines that somebody else has written."""
+
+    text: str
+
+
+Line: TypeAlias = Call | Block | Remark | Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,8 @@ def _lines(each: Line, writer: Writer, width: int) -> str:
         return _statement(each, writer, width)
     if isinstance(each, Remark):
         return _comment(each.text, width)
+    if isinstance(each, Text):
+        return each.text
     inner = [_statement(call, writer, width - _INDENT, each.target) for call in each.calls]
     return f"with {each.opening}:\n" + textwrap.indent("\n".join(inner), " " * _INDENT)
 

@@ -44,6 +44,25 @@ def guarded(declared: Environment) -> Environment:
     return replace(declared, **found)
 
 
+def called_after_each(declared: Environment) -> tuple[Callable[..., Any], ...]:
+    """Return what `on_version_apply` names: a function, or several.
+
+    Raises:
+        ConfigError: it names something else.
+    """
+    found = declared.on_version_apply
+    if found is None:
+        return ()
+    several = tuple(found) if isinstance(found, list | tuple | set) else (found,)
+    for each in several:
+        if not callable(each):
+            raise ConfigError(
+                f"on_version_apply of env.py has {each!r}, which is not a function.",
+                next="Write it as `def on_version_apply(ctx, step, heads, run_args)`.",
+            )
+    return several
+
+
 def _checked(name: str, hook: Any) -> Any:
     if hook is None or (name in _OR_BOOLEAN and isinstance(hook, bool)):
         return hook
@@ -83,7 +102,7 @@ def _told(name: str, hook: Callable[..., Any]) -> Callable[..., Any]:
             raise
         except (Exception, SystemExit) as error:
             raise ConfigError(
-                f"{name} of env.py failed: {type(error).__name__}: {error} (at {_place(error)}).",
+                f"{name} of env.py failed: {type(error).__name__}: {error} (at {place_of(error)}).",
                 next="Mend env.py.",
             ) from error
         if name == "render_item" and not isinstance(found, str) and found not in (False, None):
@@ -96,7 +115,7 @@ def _told(name: str, hook: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
     """Return the last line of env.py that was running; the last of all if none was."""
     frames = extract_tb(error.__traceback__)
     own = [each for each in frames if each.filename.endswith("env.py")] or frames

@@ -17,6 +17,11 @@ For autogenerate there are also, with Alembic's parameters:
     render_item(type_, obj, context)
     user_module_prefix
     process_revision_directives(context, revision, directives)
+    include_schemas               what the comparators of plug-ins are told
+
+and, called after each revision, in its transaction:
+
+    on_version_apply(ctx, step, heads, run_args), or a list of such functions
 
 `engine` and `url` may also be functions that return one. A function that declares a parameter is
 handed the run's own arguments (`-x tenant=a` is `{"tenant": "a"}`):
@@ -42,6 +47,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import MetaData
 
+    from asyncmigrate.scripts.redirection import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -57,6 +64,8 @@ class Environment:
     render_item: Any = None
     user_module_prefix: Any = None
     process_revision_directives: Any = None
+    on_version_apply: Any = None
+    include_schemas: Any = None
 
 
 DEFAULT = "env.py"
@@ -135,9 +144,18 @@ def evaluated(found: Any, name: str, x: Mapping[str, str]) -> Any:
     return value
 
 
+def plugging(script_folder: Path) -> Scope:
+    """Return the imports of env.py: those of the scripts in `versions`, and their copies."""
+    from asyncmigrate.scripts.redirection import scope_of
+
+    return scope_of(str(script_folder.absolute() / "versions"))
+
+
 def _executed(text: str, file: Path) -> ModuleType:
     module = ModuleType("asyncmigrate_env")
     module.__file__ = str(file)
+    # Plug-ins register themselves with ours, whether Alembic is installed or not.
+    vars(module)["__builtins__"] = plugging(file.parent).builtins()
     try:
         exec(compile(text, str(file), "exec"), vars(module))
     except (Exception, SystemExit) as error:

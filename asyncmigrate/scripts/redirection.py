@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 _REAL = builtins.__import__
 _PLAIN = frozenset({"asyncmigrate", "sqlalchemy", *sys.stdlib_module_names})
 """What never needs Alembic, and is not looked at."""
-_PARTS = frozenset({"op", "operations", "context"})
+_PARTS = frozenset({"op", "operations", "context", "autogenerate"})
 _MAY_NEED_OP = re.compile(
-    rb"^[ \t]*(?:from|import)[ \t]+alembic\b.*?\b(?:op|operations|context)\b",
+    rb"^[ \t]*(?:from|import)[ \t]+alembic\b.*?\b(?:op|operations|context|autogenerate)\b",
     re.MULTILINE | re.DOTALL,
 )
 """Found in far less time than a tree is made."""
+_PLUGS_IN = re.compile(rb"^[ \t]*(?:from|import)[ \t]+alembic_\w+", re.MULTILINE)
+"""What uses a plug-in: its objects are those of the copy, or the plug-in does not know them."""
 _DECLARES = re.compile(
     rb"^[ \t]*__tablename__\b|\b(?:declarative_base|DeclarativeBase|SQLAlchemy|MetaData)\b",
     re.MULTILINE,
@@ -52,6 +54,7 @@ VERSIONS = "_asyncmigrate_versions_"
 """How the name of a folder begins whose scripts import each other relatively."""
 
 
+_MARK = re.compile(rf"\b{PREFIX}[0-9a-f]+\.")
 _IMPORTS_ALEMBIC = re.compile(rb"^(?:from|import)[ \t]+alembic\b", re.MULTILINE)
 
 
@@ -68,6 +71,28 @@ def imports_alembic(data: bytes) -> bool:
 def scope_of(folder: str) -> Scope:
     """Return the imports of the scripts in a folder, the same whenever it is asked for."""
     return Scope(folder)
+
+
+def home_of(function: object) -> str:
+    """Return which scope's imports a function was made with; empty if none's.
+
+    What a plug-in registers counts for the project that imported it, and for no other one.
+    """
+    inner = getattr(function, "__wrapped__", function)
+    globals = getattr(inner, "__globals__", None) or {}
+    given = globals.get("__builtins__")
+    found = given.get("__import__") if isinstance(given, dict) else None
+    owner = getattr(found, "__self__", None)
+    return owner.name if isinstance(owner, Scope) else ""
+
+
+def without_marks(text: str) -> str:
+    """Return a text in which the names of copies are those of the modules.
+
+    >>> without_marks("from _asyncmigrate_private_0a1b.alembic_utils.pg_view import PGView")
+    'from alembic_utils.pg_view import PGView'
+    """
+    return _MARK.sub("", text)
 
 
 def original_name(name: str) -> str:
@@ -89,7 +114,14 @@ class Scope:
         self._prefix = PREFIX + sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[:12]
         self._home = _home(Path(folder))
         self._verdicts: dict[str, bool] = {}
+        self.torn: set[str] = set()
+        """The modules that use a plug-in, and cannot be copied because they declare models."""
         self._builtins: dict[str, Any] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the scope, which no other folder's has."""
+        return self._prefix
 
     def builtins(self) -> dict[str, Any]:
         """Return what a script's `__builtins__` shall be."""
@@ -137,7 +169,7 @@ class Scope:
         try:
             return _ours(name, fromlist)
         except ImportError:
-            if not str((globals or {}).get("__name__")).startswith(self._prefix):
+            if not _package_of(globals).startswith(self._prefix):
                 raise
             try:
                 return _REAL(name, None, None, fromlist, 0)
@@ -208,6 +240,10 @@ class Scope:
         data = Path(spec.origin).read_bytes()
         if needs_op(data):
             return True
+        if _PLUGS_IN.search(data):
+            if not _DECLARES.search(data):
+                return True
+            self.torn.add(name)
         self._verdicts[name] = False  # for modules that import each other
         package = _package(name, spec)
         siblings = _siblings(package, data)
@@ -281,6 +317,9 @@ class Scope:
         except BaseException:
             sys.modules.pop(private, None)
             raise
+        if places is not None:
+            # Plug-ins make the names of their modules of it: alembic_utils does.
+            module.__name__ = original_name(private)
         return module
 
 

@@ -30,6 +30,8 @@ class Surroundings:
     """Objects that a caller hands to scripts: Alembic's `Config.attributes`."""
     legacy: Any = None
     """The `alembic.config.Config` with which one of `alembic.command` was called."""
+    on_version_apply: tuple[Any, ...] = ()
+    """What is called after each revision, with Alembic's arguments."""
 
 
 _current: ContextVar[Surroundings] = ContextVar("asyncmigrate.surroundings")

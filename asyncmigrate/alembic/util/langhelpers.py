@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property as memoized_property
 from typing import Any
 
 from sqlalchemy.util import asbool, immutabledict, unique_list
+
+from asyncmigrate.scripts.redirection import home_of, original_name
 
 EMPTY_DICT: Any = immutabledict()
 
@@ -63,11 +66,22 @@ class PriorityDispatchResult(IntEnum):
     STOP = 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    priority: int
+    function: Callable[..., Any]
+    home: str
+    """The scope whose imports it was made with: see `scripts.redirection.home_of`."""
+
+
 class Dispatcher:
-    """Functions by what they are for: a class (or a word), and a dialect."""
+    """Functions by what they are for: a class (or a word), and a dialect.
+
+    What is asked for `home` leaves out what another project's plug-ins have registered.
+    """
 
     def __init__(self) -> None:
-        self._functions: dict[tuple[Any, str], list[tuple[int, Callable[..., Any]]]] = {}
+        self._functions: dict[tuple[Any, str], list[_Registered]] = {}
 
     def dispatch_for(
         self,
@@ -82,33 +96,58 @@ class Dispatcher:
 
         def register(function: Any) -> Any:
             known = self._functions.setdefault((target, qualifier), [])
+            made = _Registered(int(priority), function, home_of(function))
             if replace:
-                known.clear()
+                known[:] = [each for each in known if each.home != made.home]
             # A plug-in that was imported again registers what it had registered.
-            same = [each for each in known if _name(each[1]) == _name(function)]
-            for each in same:
-                known.remove(each)
-            known.append((int(priority), function))
+            known[:] = [each for each in known if _name(each) != _name(made)]
+            known.append(made)
             return function
 
         return register
 
-    def all_for(self, target: Any, qualifier: str = "default") -> list[Callable[..., Any]]:
+    def all_for(
+        self, target: Any, qualifier: str = "default", *, home: str | None = None
+    ) -> list[Callable[..., Any]]:
         """Return the functions for a word, those that come first in front."""
+        return [each.function for each in self._found(target, qualifier, home)]
+
+    def with_priority(
+        self, target: Any, qualifier: str = "default", *, home: str | None = None
+    ) -> list[tuple[int, Callable[..., Any]]]:
+        """Return the functions for a word with their priorities, those that come first in front."""
+        return [(each.priority, each.function) for each in self._found(target, qualifier, home)]
+
+    def _found(self, target: Any, qualifier: str, home: str | None) -> list[_Registered]:
         found = [*self._functions.get((target, qualifier), [])]
         if qualifier != "default":
             found += self._functions.get((target, "default"), [])
-        return [each for _, each in sorted(found, key=lambda each: -each[0])]
+        taken = [each for each in found if home is None or each.home in ("", home)]
+        return sorted(taken, key=lambda each: -each.priority)
 
-    def dispatch(self, obj: Any, qualifier: str = "default") -> Callable[..., Any]:
+    def has_any(self, home: str | None = None) -> bool:
+        """Return whether anything is registered."""
+        return any(self._found(*key, home) for key in self._functions)
+
+    def dispatch(
+        self, obj: Any, qualifier: str = "default", *, home: str | None = None
+    ) -> Callable[..., Any]:
         """Return the function for an object, by the nearest of its classes; or for a word.
+
+        A class that the application has loaded for itself is the one that a plug-in registered
+        under the same name.
 
         Raises:
             ValueError: none is registered.
         """
         kinds = [obj] if isinstance(obj, str) else list(type(obj).__mro__)
         for kind in kinds:
-            for found in self.all_for(kind, qualifier):
+            for found in self.all_for(kind, qualifier, home=home):
+                return found
+        called = {_called(kind): kind for (kind, _) in self._functions if isinstance(kind, type)}
+        for kind in kinds:
+            twin = called.get(_called(kind)) if isinstance(kind, type) else None
+            for found in self.all_for(twin, qualifier, home=home) if twin is not None else ():
                 return found
         raise ValueError(f"No function is registered for {obj!r}")
 
@@ -119,9 +158,13 @@ class Dispatcher:
         return made
 
 
-def _name(function: Any) -> tuple[str, str]:
-    module = str(getattr(function, "__module__", ""))
-    return (module, str(getattr(function, "__qualname__", id(function))))
+def _called(kind: type) -> str:
+    return f"{original_name(kind.__module__)}.{kind.__qualname__}"
+
+
+def _name(each: _Registered) -> tuple[str, str, str]:
+    module = str(getattr(each.function, "__module__", ""))
+    return (each.home, module, str(getattr(each.function, "__qualname__", id(each.function))))
 
 
 PriorityDispatcher = Dispatcher

@@ -417,15 +417,14 @@ def test_a_hook_that_only_drops_empty_revisions_is_not_needed() -> None:
     assert (found.needs, found.python) == ([], "")
 
 
-def test_a_hook_that_numbers_revisions_needs_a_person() -> None:
+def test_a_hook_that_numbers_revisions_is_taken_over() -> None:
     found = read(
         MODELS + "def hook(context, revision, directives):\n    directives[0].rev_id = '0001'\n",
         "process_revision_directives=hook",
     )
 
-    assert [(each.what, each.lines) for each in found.needs] == [
-        ("process_revision_directives", (10, 11))
-    ]
+    assert found.needs == []
+    assert found.declares == {"process_revision_directives": (10, 11)}
 
 
 def test_options_in_a_dictionary_are_read() -> None:
@@ -470,6 +469,71 @@ def test_a_hook_that_asks_alembic_needs_a_person() -> None:
     )
 
     assert needs(found) == ["include_name"]
+
+
+REWRITES = """
+from alembic.autogenerate import comparators, rewriter
+from alembic.operations import ops
+
+writer = rewriter.Rewriter()
+
+@writer.rewrites(ops.AddColumnOp)
+def add_column(context, revision, op):
+    return op
+
+def numbered(context, revision, directives):
+    head = ScriptDirectory.from_config(config).get_current_head()
+    directives[0].rev_id = f"{int(head or 0) + 1:04}"
+
+@comparators.dispatch_for("schema")
+def compare(autogen_context, upgrade_ops, schemas):
+    pass
+"""
+
+
+def test_a_rewriter_comes_with_the_functions_that_are_registered_with_it() -> None:
+    found = read(
+        MODELS + "from alembic.script import ScriptDirectory\n" + REWRITES,
+        "process_revision_directives=writer.chain(numbered)",
+    )
+
+    assert needs(found) == []
+    assert "@writer.rewrites(ops.AddColumnOp)" in found.python
+    assert "process_revision_directives = writer.chain(numbered)" in found.python
+    assert "config = context.config" in found.python
+
+
+def test_a_comparator_of_env_py_is_taken_over_without_a_hook() -> None:
+    found = read(MODELS + REWRITES)
+
+    assert '@comparators.dispatch_for("schema")' in found.python
+    assert "rewrites" not in found.python
+
+
+def test_what_a_package_registers_is_taken_over_from_within_a_function() -> None:
+    found = read(
+        MODELS
+        + dedent("""
+        from alembic_utils.replaceable_entity import register_entities
+        from app.views import VIEWS
+
+        def before():
+            register_entities(VIEWS)
+        """),
+        "include_schemas=True",
+    )
+
+    assert needs(found) == []
+    assert "\nregister_entities(VIEWS)\n" in found.python
+    assert "include_schemas = True" in found.python
+
+
+def test_functions_called_after_each_revision_are_taken_over() -> None:
+    found = read(
+        MODELS + "def audit(ctx, step, heads, run_args):\n    pass\n", "on_version_apply=[audit]"
+    )
+
+    assert (needs(found), "on_version_apply = [audit]" in found.python) == ([], True)
 
 
 # --- what else it does -----------------------------------------------------------------------
