@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from contextlib import nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -43,7 +43,7 @@ from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.sink import LiveSink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from sqlalchemy import Connection, MetaData
 
@@ -104,17 +104,24 @@ class Executor:
             StepFailedError: a step failed and was rolled back.
             VersionTableError: the version table was changed by somebody else.
         """
-        await self._journals.open(plan)
-        with self._journals.in_use():
+        async with self.begun(plan):
             if atomic and not self.database.joined:
                 await self._run_all(plan)
             else:
-                await self._run_each(plan)
+                await self.run_each(plan)
+
+    @asynccontextmanager
+    async def begun(self, plan: Plan) -> AsyncIterator[None]:
+        """Read what is half done, and keep a journal while the block runs."""
+        await self._journals.open(plan)
+        with self._journals.in_use():
+            yield
         await self._journals.close(self._recorded_alone)
 
     # --- one transaction per revision -------------------------------------------------------
 
-    async def _run_each(self, plan: Plan) -> None:
+    async def run_each(self, plan: Plan) -> None:
+        """Run every step in a transaction of its own, in a run that has `begun`; see `run`."""
         steps = deque(plan.steps)
         while steps:
             try:

@@ -55,11 +55,12 @@ class Run:
     started: float
     x: Mapping[str, str] = field(default_factory=dict)
     statements: Callable[[str], None] | None = None
+    imported: MetaData | None = field(default=None, init=False, repr=False)
+    """The models, once `import_models` has been awaited."""
     _begun: bool = field(default=False, init=False, repr=False)
     _left: str = field(default="", init=False, repr=False)
     _planned: Plan = field(init=False, repr=False)
     _scripts: dict[str, Script] = field(init=False, repr=False)
-    _imported: MetaData | None = field(init=False, repr=False)
 
     async def under_lock(self, planned: Plan, *, atomic: bool) -> RunResult:
         """Import what `planned` needs, take the lock, read the heads again, run what is to be done.
@@ -67,8 +68,8 @@ class Run:
         Whatever is wrong with a script or the models is found before anything is written.
         """
         refuse_promises(self.database.dialect, atomic=atomic, joined=self.database.joined)
-        self._imported = await aside(self.metadata)
-        self._scripts = await self._imported_scripts(planned)
+        await self.import_models()
+        self._scripts = await self.import_scripts(planned)
         self._planned = planned
         try:
             async with self._lock as fence:
@@ -122,7 +123,7 @@ class Run:
             scripts=self._scripts,
             replan=self._replanned,
             observer=watch.observe,
-            metadata=self._imported,
+            metadata=self.imported,
             x=self.x,
             lock_timeout=self.settings.lock_timeout,
             limits=limits,
@@ -145,8 +146,16 @@ class Run:
             raise
         return self._finished(before, executor)
 
-    async def _imported_scripts(self, plan: Plan) -> dict[str, Script]:
-        """Import what a plan needs; with `op` at work if a script asks it something at once."""
+    async def import_models(self) -> None:
+        """Import the models, in a thread."""
+        self.imported = await aside(self.metadata)
+
+    async def import_scripts(self, plan: Plan) -> dict[str, Script]:
+        """Import what a plan needs; with `op` at work if a script asks it something at once.
+
+        Raises:
+            ScriptError, IrreversibleError: there is nothing that could run.
+        """
         try:
             return await aside(self._loaded, plan)
         except ScriptError as error:
@@ -157,7 +166,7 @@ class Run:
 
     def _loaded_with_op(self, connection: Connection, plan: Plan) -> dict[str, Script]:
         """Import scripts that call `op` when they are imported, as Alembic lets them."""
-        operations = Operations(LiveSink(connection), metadata=self._imported, x=self.x)
+        operations = Operations(LiveSink(connection), metadata=self.imported, x=self.x)
         try:
             with use(operations):
                 return self._loaded(plan)
@@ -168,7 +177,7 @@ class Run:
     def _loaded(self, plan: Plan) -> dict[str, Script]:
         dialect = self.database.connection.dialect
         cache = self.settings.cache
-        return load_reversible(plan, dialect, metadata=self._imported, x=self.x, cache=cache)
+        return load_reversible(plan, dialect, metadata=self.imported, x=self.x, cache=cache)
 
     def _replanned(self, heads: Heads) -> Plan:
         """Plan again from other heads, with the scripts that this may need."""

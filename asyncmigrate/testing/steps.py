@@ -6,19 +6,19 @@ down a history, in a database that nobody else knows, does all of that once.
 
 from __future__ import annotations
 
-import asyncio
 import time
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from asyncmigrate.engine.executor import Executor
 from asyncmigrate.engine.run import Run, create_tables
+from asyncmigrate.errors import ScriptError
 from asyncmigrate.history.revision import Plan
 from asyncmigrate.scripts.surroundings import surrounded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from asyncmigrate.history.revision import Heads, Step
     from asyncmigrate.migrator import Migrator
@@ -34,6 +34,12 @@ class Steps:
     _executor: Executor
     _carry_out: Callable[[Plan], Awaitable[None]]
 
+    async def read(self, steps: Sequence[Step]) -> None:
+        """Import the scripts of many steps at once; what is wrong with one, running it says."""
+        with suppress(ScriptError):
+            found = await self._run.import_scripts(Plan(steps[0].before, tuple(steps)))
+            self._scripts.update(found)
+
     async def run(self, step: Step) -> None:
         """Run a step as an upgrade or a downgrade would, in a transaction of its own.
 
@@ -45,21 +51,24 @@ class Steps:
         plan = Plan(step.before, (step,))
         script = self._scripts.get(step.revision.id)
         if script is None or script.downgrade is None:
-            self._scripts.update(await self._run._imported_scripts(plan))
+            self._scripts.update(await self._run.import_scripts(plan))
         self._executor.done.clear()  # or an error would tell of all that went well
         await self._carry_out(plan)
 
 
 @asynccontextmanager
 async def stepping(migrator: Migrator) -> AsyncIterator[Steps]:
-    """Open the migrator's database, with the tables that a migrator keeps there, for the block."""
+    """Open the migrator's database, with the tables that a walk needs there, for the block."""
     settings, observer = migrator.config.settings, migrator.observer
     graph = migrator.graph()
     async with migrator._database() as database:
+        store = migrator._store()
+        if database.dialect.transactional_ddl:  # nobody will ask a walk what it has done when
+            store = replace(store, history_table="")
         run = Run(
             command="upgrade",
             database=database,
-            store=migrator._store(),
+            store=store,
             planner=lambda heads: Plan(heads, ()),
             settings=settings,
             metadata=migrator.metadata,
@@ -67,7 +76,7 @@ async def stepping(migrator: Migrator) -> AsyncIterator[Steps]:
             started=time.perf_counter(),
             x=migrator.x,
         )
-        run._imported = await asyncio.to_thread(migrator.metadata)
+        await run.import_models()
         timeout = settings.lock_timeout
         await create_tables(database, run.store, timeout=timeout, observer=observer)
         scripts: dict[str, Script] = {}
@@ -77,16 +86,15 @@ async def stepping(migrator: Migrator) -> AsyncIterator[Steps]:
             scripts=scripts,
             replan=_unexpected,
             observer=observer,
-            metadata=run._imported,
+            metadata=run.imported,
             x=run.x,
         )
         with surrounded(migrator._surroundings(graph, ())):
             if not database.dialect.transactional_ddl:  # each step has a journal, and tidies up
                 yield Steps(run, scripts, executor, executor.run)
                 return
-            await executor._journals.open(Plan(frozenset(), ()))
-            with executor._journals.in_use():
-                yield Steps(run, scripts, executor, executor._run_each)
+            async with executor.begun(Plan(frozenset(), ())):
+                yield Steps(run, scripts, executor, executor.run_each)
 
 
 def _unexpected(heads: Heads) -> Plan:
