@@ -70,7 +70,7 @@ def walkable(migrator: Migrator) -> list[Finding]:
         graph = migrator.graph()
         up = planning.upgrade(graph, frozenset(), ("heads",))
         planning.downgrade(graph, up.after, "base")
-        load_scripts(up)
+        load_scripts(up, cache=migrator.config.settings.cache)
     except MigrateError as error:
         return [Finding(str(error))]
     return []

@@ -1,9 +1,11 @@
-"""Up, down and up again, with a look at the database after each step.
+"""Up, down and up again, with looks at the database on the way.
 
 The database must be after `downgrade` what it was before `upgrade`, and after the second `upgrade`
-what it was after the first. Each look is one query (see `looks`). Only where two of them differ
-are both databases read in full: the right one is made anew for that. After something wrong the
-walk goes on in a new database, so that one run finds all there is.
+what it was after the first. Each look is one query (see `looks`), and as long as all is well there
+are two for each revision. When something is wrong, the revisions that it can come from are gone
+again in a new database, with a look after each step; only where two looks differ are both databases
+read in full: the right one is made anew for that. After something wrong the walk goes on in a new
+database, so that one run finds all there is.
 """
 
 from __future__ import annotations
@@ -63,9 +65,8 @@ async def stairway(migrator: Migrator, given: Given, stuck: frozenset[str]) -> l
     up = planning.upgrade(graph, frozenset(), ("heads",)).steps if graph.heads else ()
     half = len(up) // 2 if len(up) >= LONG else len(up)
     parts = [part for part in (up[:half], up[half:]) if part]
-    walks = [_Walk(migrator, given) for _ in parts]
-    pairs = zip(walks, parts, strict=True)
-    work = (walk.whole(part, stuck) for walk, part in pairs)
+    walks = [_Walk(migrator, given, stuck) for _ in parts]
+    work = (walk.whole(part) for walk, part in zip(walks, parts, strict=True))
     for error in filter(None, await asyncio.gather(*work, return_exceptions=True)):
         raise error
     return _together(walks)
@@ -77,12 +78,23 @@ def _together(walks: list[_Walk]) -> list[Finding]:
     return found or [Finding(walk.no_way) for walk in walks if walk.no_way]
 
 
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where a walk is: what was seen last, and what is to be there now."""
+
+    seen: Look
+    right: Look
+    unseen: Step | None = None
+    """The step whose second upgrade led here, if nobody has looked at the database since."""
+
+
 @dataclass(slots=True)
 class _Walk:
     """One walk: where it is, and what it has found."""
 
     migrator: Migrator
     given: Given
+    stuck: frozenset[str]
     found: list[Finding] = field(default_factory=list)
     no_way: str = ""
     """Why there is no way to where the walk begins; empty if there is one."""
@@ -91,22 +103,21 @@ class _Walk:
     _steps: Steps = field(init=False)
     _exit: AsyncExitStack = field(default_factory=AsyncExitStack)
 
-    async def whole(self, up: Sequence[Step], stuck: frozenset[str]) -> None:
+    async def whole(self, up: Sequence[Step]) -> None:
         """Go up from where the first step begins, down and up again at each step."""
         try:
             if not await self._begins(up[0].before):
                 return
-            before = await self.look()
+            await self._steps.read(up)
+            at: _At | None = await self._standing()
             for step in up:
-                if not await self.goes(step, "upgrade() fails"):
-                    break
-                after = await self.look(before)
-                if _id(step) not in stuck:
-                    there = await self.back_and_up(step, before, after)
-                    if there is None:
-                        await self.renew(step.after)
-                    after = there or await self.look()
-                before = after
+                assert at is not None
+                doubtful = [each for each in (at.unseen, step) if each is not None]
+                at = await self.quickly(step, at) or await self.slowly(doubtful)
+                if at is None:
+                    return
+            if at is not None and at.unseen is not None and not await self._is_right(at):
+                await self.slowly([at.unseen])
         finally:
             await self.close()
 
@@ -135,6 +146,62 @@ class _Walk:
         """Look at the database, with what an earlier look has found out."""
         return await look(self._eye, self.migrator, earlier)
 
+    async def _standing(self) -> _At:
+        here = await self.look()
+        return _At(here, here)
+
+    # --- as long as all is well -------------------------------------------------------------------
+
+    async def quickly(self, step: Step, at: _At) -> _At | None:
+        """Go up, down and up with two looks; None if anything is wrong, here or before.
+
+        There is no look after the second upgrade: what is there then is there again after the next
+        step's downgrade.
+        """
+        is_stuck = _id(step) in self.stuck
+        if is_stuck and at.unseen is not None and not await self._is_right(at):
+            return None
+        if not await self._runs(step):
+            return None
+        after = await self.look(at.seen)
+        if is_stuck:
+            return _At(after, after)
+        if not await self._runs(_back(step)):
+            return None
+        back = await self.look(at.seen)
+        if await self._left(back, at.right, step.before) or not await self._runs(step):
+            return None
+        return _At(back, after, step)
+
+    async def _is_right(self, at: _At) -> bool:
+        assert at.unseen is not None
+        return not await self._left(await self.look(at.seen), at.right, at.unseen.after)
+
+    async def _runs(self, step: Step) -> bool:
+        try:
+            await self._steps.run(step)
+        except MigrateError:
+            return False
+        return True
+
+    # --- to find out what is wrong ----------------------------------------------------------------
+
+    async def slowly(self, steps: Sequence[Step]) -> _At | None:
+        """Go the steps in a new database, and look after each; None if there is no way on."""
+        await self.renew(steps[0].before)
+        before = await self.look()
+        for step in steps:
+            if not await self.goes(step, "upgrade() fails"):
+                return None
+            after = await self.look(before)
+            if _id(step) not in self.stuck:
+                there = await self.back_and_up(step, before, after)
+                if there is None:
+                    await self.renew(step.after)
+                after = there or await self.look()
+            before = after
+        return _At(before, before)
+
     async def goes(self, step: Step, failing: str) -> bool:
         """Run one step; False if it fails, which is found."""
         try:
@@ -146,7 +213,7 @@ class _Walk:
 
     async def back_and_up(self, step: Step, before: Look, after: Look) -> Look | None:
         """Go down and up again; None where that fails or leads elsewhere, which is found."""
-        down = Step(step.revision, Direction.DOWN, step.after, step.before)
+        down = _back(step)
         if not await self.goes(down, "downgrade() fails"):
             return None
         back = await self.look(before)
@@ -160,15 +227,19 @@ class _Walk:
         return again
 
     async def _is(self, found: Look, right: Look, step: Step, otherwise: str) -> bool:
-        """Say whether a step led to the right place; if it may not have, by all that is there."""
-        if found == right:
-            return True
-        async with self._fresh(step.after) as engine:
-            was = await moment(engine, self.migrator)
-        left = differences(was, await moment(self._engine, self.migrator))
+        """Say whether a step led to the right place."""
+        left = await self._left(found, right, step.after)
         if left:
             self.found.append(Finding(f"{_named(step)}: {otherwise}.", _id(step), left))
         return not left
+
+    async def _left(self, found: Look, right: Look, heads: Heads) -> tuple[str, ...]:
+        """Return what differs from a database at these heads: by all that is there, if it may."""
+        if found == right:
+            return ()
+        async with self._fresh(heads) as engine:
+            was = await moment(engine, self.migrator)
+        return differences(was, await moment(self._engine, self.migrator))
 
     @asynccontextmanager
     async def _fresh(self, heads: Heads) -> AsyncIterator[AsyncEngine]:
@@ -198,6 +269,10 @@ async def _engine(url: str) -> AsyncIterator[AsyncEngine]:
         yield engine
     finally:
         await engine.dispose()
+
+
+def _back(step: Step) -> Step:
+    return Step(step.revision, Direction.DOWN, step.after, step.before)
 
 
 def _id(step: Step) -> str:

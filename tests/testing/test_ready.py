@@ -191,6 +191,30 @@ async def test_a_function_that_is_not_put_back(server: DatabaseServer, users: Pr
     assert "SELECT 2" in str(finding)
 
 
+DEPENDS_ON_ROWS = """
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM users) THEN CREATE INDEX found ON users (id); END IF;
+  INSERT INTO users VALUES (1) ON CONFLICT DO NOTHING;
+END $$
+"""
+
+
+@pytest.mark.parametrize("next_way_back", [None, "pass", "raise NotImplementedError"])
+async def test_a_second_upgrade_that_leads_elsewhere_is_found_whatever_follows(
+    server: DatabaseServer, users: Project, next_way_back: str | None
+) -> None:
+    up, down = f"op.execute({DEPENDS_ON_ROWS!r})", 'op.execute("DROP INDEX IF EXISTS found")'
+    users.revision("b2", "a1", upgrade=up, downgrade=down)
+    if next_way_back is not None:
+        users.revision("c3", "b2", downgrade=next_way_back)
+
+    [finding] = await found("stairway", server, history(users))
+
+    assert finding.revision == "b2"
+    assert "the second upgrade() leads elsewhere" in str(finding)
+    assert "found" in str(finding)
+
+
 def long_history(project: Project, faults: dict[int, tuple[str, str]]) -> None:
     """A hundred revisions, each with a table; `faults` are other ways up and down."""
     before = None
