@@ -180,6 +180,10 @@ class SetType(AlterColumn):
         self.existing = existing
 
 
+class DropTypeChecks(AlterColumn):
+    """The nameless CHECKs that came with a column's type, less: for SQLite's tables only."""
+
+
 class SetNullable(AlterColumn):
     """ALTER COLUMN … SET or DROP NOT NULL."""
 

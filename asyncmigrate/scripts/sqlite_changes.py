@@ -32,6 +32,7 @@ from asyncmigrate.dialects.sqlite_edits import (
     RenameColumn,
 )
 from asyncmigrate.dialects.sqlite_parser import parse_column, parse_constraint
+from asyncmigrate.dialects.sqlite_type_checks import DropTypeChecks
 from asyncmigrate.scripts.elements import Elements
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def edit_of(statement: Any, dialect: Dialect, naming: Naming | None) -> Edit | N
     compiler = _compiler(dialect)
     sql = "" if isinstance(statement, _NEVER_NATIVE) else str(statement.compile(dialect=dialect))
     match statement:
-        case ddl.SetType() | ddl.SetNullable() | ddl.SetDefault():
+        case ddl.SetType() | ddl.SetNullable() | ddl.SetDefault() | ddl.DropTypeChecks():
             return _column_change(statement, compiler)
         case ddl.AddColumn():
             text = ddl.column_text(statement, compiler, add="").strip()
@@ -96,8 +97,8 @@ def edit_of(statement: Any, dialect: Dialect, naming: Naming | None) -> Edit | N
 
 
 _NEVER_NATIVE = (
-    ddl.SetType, ddl.SetNullable, ddl.SetDefault, SqlAddConstraint, SqlDropConstraint,
-    SqlRenameConstraint,
+    ddl.SetType, ddl.SetNullable, ddl.SetDefault, ddl.DropTypeChecks, SqlAddConstraint,
+    SqlDropConstraint, SqlRenameConstraint,
 )  # fmt: skip
 
 
@@ -111,6 +112,8 @@ def _column_change(statement: Any, compiler: Any) -> Edit:
             )
         case ddl.SetNullable():
             return ChangeColumn(statement.column, nullable=statement.nullable)
+        case ddl.DropTypeChecks():
+            return DropTypeChecks(statement.column)
     return ChangeColumn(statement.column, value=_value(statement.default, compiler))
 
 

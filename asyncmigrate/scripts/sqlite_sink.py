@@ -71,6 +71,8 @@ class SqliteSink:
         self._options: Options | None = None
         self._watched: Connection | None = None
         self.dialect: Dialect = sink.dialect
+        self.blocks: set[str] = set()
+        """The tables, folded, that blocks of the script were about."""
         if sink.as_sql:
             cast("SqlSink", sink).before_event = self.flush
 
@@ -141,6 +143,7 @@ class SqliteSink:
         self.flush()
         self._options = options
         self._queue = _Queue(target)
+        self.blocks.add(folded(target.name))
         try:
             yield
             self.flush()
