@@ -28,7 +28,7 @@ from sqlalchemy.util import await_only
 
 from asyncmigrate.scripts import interception, under_way
 from asyncmigrate.scripts.asyncpg_messages import ask_asyncpg, begin
-from asyncmigrate.scripts.asyncpg_plans import announce
+from asyncmigrate.scripts.asyncpg_plans import announce, pass_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,6 +104,7 @@ def do_executemany(cursor: Any, statement: str, parameters: Any, context: Any) -
 def _asked(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
     text = with_values(statement, parameters, keeps_casts=True) if _is_text(context) else None
     if text is not None:
+        pass_by(context.root_connection)
         cursor.execute(text, ())
         return True
     try:
@@ -112,6 +113,7 @@ def _asked(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
         text = with_values(statement, parameters, keeps_casts=False)
         if text is None or not _is_refused(error):
             raise
+        pass_by(context.root_connection)
         cursor.execute(text, ())
     return True
 

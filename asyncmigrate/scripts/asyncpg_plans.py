@@ -50,6 +50,7 @@ class _Plans(LRUCache[str, Any]):
         self._seen: dict[str, bool] = {}
         """Of each statement, whether it is the inspector's."""
         self._keeps = self._is_inspectors = False
+        self._announced: str | None = None
 
     def announce(self, statement: str, compiled: Any) -> None:
         """Say which statement comes next."""
@@ -61,13 +62,18 @@ class _Plans(LRUCache[str, Any]):
         else:
             self._is_inspectors = known
         self._keeps = known is not None or self._is_inspectors
+        self._announced = statement
+
+    def pass_by(self) -> None:
+        """Say that what comes next will hardly come again."""
+        self._keeps, self._announced = False, None
 
     def name(self) -> str | None:
         """Return what the adapter prepares under: None for a name of asyncpg's own."""
         return None if self._keeps else ""
 
     def __setitem__(self, statement: str, plan: Any) -> None:
-        if self._keeps:
+        if self._keeps and statement == self._announced:  # and not a raw cursor's
             kept = (*plan[:2], math.inf) if self._is_inspectors else plan
             super().__setitem__(statement, kept)
 
@@ -120,6 +126,13 @@ def announce(connection: Connection, statement: str, compiled: Any) -> None:
     plans = connection.info.get(_PLANS)
     if plans is not None:
         plans.announce(statement, compiled)
+
+
+def pass_by(connection: Connection) -> None:
+    """Say that what is sent next, instead of the announced, has its values inside."""
+    plans = connection.info.get(_PLANS)
+    if plans is not None:
+        plans.pass_by()
 
 
 def changed(adapter: Any, statement: str, status: str) -> None:

@@ -70,6 +70,22 @@ bind = op.get_bind()
 assert bind.execute(sa.text("SELECT count(*) FROM t")).scalar() == 6
 assert bind.execute(sa.text("SELECT statement FROM pg_prepared_statements")).all() == []
 """
+LOOKED_UP = """
+bind = op.get_bind()
+op.execute("CREATE TABLE t (id int, name text)")
+query = sa.text("SELECT id FROM t WHERE name = :name")
+assert bind.execute(query, {"name": "x"}).all() == []
+bind.execute(sa.text("INSERT INTO t VALUES (1, :name)"), {"name": "x"})
+assert bind.execute(query, {"name": "x"}).one() == (1,)
+op.execute("ALTER TABLE t ADD COLUMN x int")
+assert bind.execute(query, {"name": "x"}).one() == (1,)
+cursor = bind.connection.cursor()
+cursor.execute("SELECT * FROM t")
+op.execute("ALTER TABLE t DROP COLUMN x")
+cursor.execute("SELECT * FROM t")
+assert cursor.fetchall() == [(1, "x")]
+assert bind.execute(sa.text("SELECT statement FROM pg_prepared_statements")).all() == []
+"""
 
 
 @pytest.mark.parametrize(
@@ -105,6 +121,18 @@ async def test_what_reads_or_fills_tables_of_the_project_keeps_no_plan(
     project: Project, postgres_url: str, upgrade: str
 ) -> None:
     project.revision("a1", None, upgrade=upgrade)
+    migrator = Migrator(postgres_url, script_location=project.script_location)
+
+    result = await migrator.upgrade()
+
+    assert result.after == ("a1",)
+
+
+async def test_a_script_for_alembic_looks_a_row_up_twice_and_alters_the_table(
+    project: Project, postgres_url: str
+) -> None:
+    file = project.revision("a1", None, upgrade=LOOKED_UP)
+    file.write_text(file.read_text().replace("from asyncmigrate import", "from alembic import"))
     migrator = Migrator(postgres_url, script_location=project.script_location)
 
     result = await migrator.upgrade()
