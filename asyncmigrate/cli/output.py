@@ -247,11 +247,14 @@ class Output:
 
 
 def _line(row: RevisionInfo, styled: str) -> str:
-    """Return a revision on one line, its identifier in place of the `%s`."""
+    """Return a revision on one line, its identifier in place of the `%s`.
+
+    A message of several lines is printed as it is written, as `alembic history` does.
+    """
     revision = row.revision
     parents = ", ".join(revision.parents) or "<base>"
     needs = f" ({', '.join(revision.requires)})" if revision.requires else ""
-    return f"{parents}{needs} -> {styled % revision.id}{_marks(row)}, {revision.message}"
+    return f"{parents}{needs} -> {styled % revision.id}{_marks(row)}, {revision.paragraph}"
 
 
 def _marks(row: RevisionInfo) -> str:

@@ -10,6 +10,9 @@ from typing import TypeAlias
 Heads: TypeAlias = frozenset[str]
 """What the version table holds: one id per head."""
 
+_TEMPLATE = ("Revision ID:", "Revises:", "Create Date:")
+"""What the template puts below the message; some projects leave out the empty line between."""
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -28,9 +31,19 @@ class Revision:
     file: str = ""
 
     @property
+    def paragraph(self) -> str:
+        """The first paragraph of the docstring, with its line breaks."""
+        return self.doc.strip().split("\n\n", 1)[0]
+
+    @property
     def message(self) -> str:
-        """The first paragraph of the docstring, on one line."""
-        return " ".join(self.doc.strip().split("\n\n", 1)[0].split())
+        r"""The first paragraph on one line, without what the template writes below the message.
+
+        >>> Revision("b2", doc="Add a price.\nRevision ID: b2\nRevises: a1").message
+        'Add a price.'
+        """
+        lines = map(str.strip, self.paragraph.split("\n"))
+        return " ".join(" ".join(each for each in lines if not each.startswith(_TEMPLATE)).split())
 
     @property
     def path(self) -> Path | None:

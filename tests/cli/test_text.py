@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from asyncmigrate._version import __version__
 
@@ -147,6 +148,16 @@ def test_history_is_one_line_per_revision(amigrate: Terminal, shop: Project) -> 
         "a1 -> b2, add name",
         "<base> -> a1, create users",
     ]
+
+
+def test_a_message_of_two_lines_is_printed_as_alembic_history_prints_it(
+    amigrate: Terminal, shop: Project
+) -> None:
+    told = '"""Add an index,\nbecause of the report.\n\nRevision ID: d4\n"""\n'
+    (shop.versions / "d4.py").write_text(told + "revision = 'd4'\ndown_revision = 'c3'\n")
+    script = ScriptDirectory(str(shop.script_location)).get_revision("d4")
+
+    assert amigrate.ok("history", "-r", "d4:") == f"{script.cmd_format(False, True, True, True)}\n"
 
 
 @pytest.mark.parametrize(
