@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,6 +44,15 @@ class Postgres:
     def query(self, database: str, query: str) -> list[tuple[object, ...]]:
         """Return what a query gives."""
         return asyncio.run(self._query(database, query))
+
+    def cpu(self) -> float:
+        """Return the seconds that the server and its processes that have ended took (Linux)."""
+        pid = (self._running().directory / "data" / "postmaster.pid").read_text().split()[0]
+        stat = Path("/proc") / pid / "stat"
+        if not stat.exists():
+            return 0.0
+        ticks = stat.read_text().rpartition(")")[2].split()[11:15]
+        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> None:
         """Stop the server, if it runs."""

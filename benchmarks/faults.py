@@ -112,8 +112,7 @@ def main() -> None:
         try:
             for name in FAULTS:
                 root = Path(folder) / name.replace(" ", "_")
-                url = postgres.fresh("faults").replace("+asyncpg", "+psycopg")
-                _write(root, name, url)
+                _write(root, name, testing.alembic_tests(postgres, "faults"))
                 theirs = _failed(beside, root, "test_theirs.py")
                 ours = _failed(bench, root, "test_ours.py")
                 print(name, f"pytest-alembic: {theirs}", f"amigrate: {ours}", sep="\n  ")
@@ -121,7 +120,7 @@ def main() -> None:
             postgres.stop()
 
 
-def _write(root: Path, name: str, url: str) -> None:
+def _write(root: Path, name: str, tests: str) -> None:
     scripts, more = FAULTS[name]
     versions = root / "alembic" / "versions"
     versions.mkdir(parents=True)
@@ -135,7 +134,7 @@ def _write(root: Path, name: str, url: str) -> None:
     (root / "asyncmigrate.toml").write_text(_TOML)
     (root / "models.py").write_text(_MODELS.format(more=more))
     (root / "pytest.ini").write_text(testing.INI.format(more="pythonpath = ."))
-    (root / "test_theirs.py").write_text(testing.ALEMBIC.format(url=url))
+    (root / "test_theirs.py").write_text(tests)
     (root / "test_ours.py").write_text("from asyncmigrate.testing.ready import *\n")
 
 

@@ -1,6 +1,8 @@
 """What a test suite pays: a start, a fresh database, 300 tests with one each, tests of a history.
 
-pytest-alembic is measured where it is installed.
+pytest-alembic is measured where it is installed: on the same running server, each of its tests on
+an empty database, as its tests expect (one that is at the head already has nothing to go up to).
+Each side loads its own plugin of pytest and no other.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from measure import Cost, Row, Series, row
 from asyncmigrate.testing import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from databases import Postgres
     from measure import Bench
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 REVISIONS = 200
 TESTS = 300
 CLONES = 40
+STAIRS = "testing_stairs"
 
 _SUITE = """\
 import pytest
@@ -50,7 +53,7 @@ asyncio_default_fixture_loop_scope = function
 """
 ALEMBIC = """\
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 from pytest_alembic.tests import (
     test_model_definitions_match_ddl, test_single_head_revision, test_up_down_consistency,
     test_upgrade,
@@ -58,7 +61,13 @@ from pytest_alembic.tests import (
 
 @pytest.fixture
 def alembic_engine():
-    return create_engine({url!r})
+    control = create_engine({control!r}, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with control.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql("CREATE DATABASE {name} STRATEGY FILE_COPY")
+    engine = create_engine({url!r})
+    yield engine
+    engine.dispose()
 """
 _READY = """\
 from asyncmigrate.testing.ready import (
@@ -125,7 +134,7 @@ def rows(bench: Bench, postgres: Postgres) -> Iterator[Row]:
     yield _fresh(bench, postgres)
     yield _three_hundred(bench, postgres)
     if importlib.util.find_spec("pytest_alembic"):
-        yield _stairs(bench, postgres)
+        yield from _stairs(bench, postgres)
 
 
 def _starts(bench: Bench, postgres: Postgres) -> Iterator[Row]:
@@ -251,32 +260,59 @@ def _in_fixtures(cost: Cost) -> float:
     return float(re.findall(r"^fixtures ([\d.]+)$", cost.output, re.MULTILINE)[0])
 
 
-def _stairs(bench: Bench, postgres: Postgres) -> Row:
+def _stairs(bench: Bench, postgres: Postgres) -> Iterator[Row]:
     """The tests of a history, against those of pytest-alembic (which compare the models only)."""
+    bench = _alone(bench)
     beside = with_pytest_alembic(bench)
-    url = postgres.fresh("testing_stairs").replace("+asyncpg", "+psycopg")
+    url = postgres.url(STAIRS).replace("+asyncpg", "+psycopg")
     theirs = histories.history(bench.work, REVISIONS, url=url).root
     ours = histories.history(bench.work, REVISIONS, url=url, tool="amigrate").root
     (theirs / "alembic" / "env.py").write_text(SYNC_ENV)
     for root in (theirs, ours):
-        (root / "pytest.ini").write_text(INI.format(more="pythonpath = ."))
+        (root / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
         (root / "models.py").write_text(_MODELS.format(count=REVISIONS))
     toml = ours / "asyncmigrate.toml"
     if _SETTINGS not in toml.read_text():
         toml.write_text(toml.read_text() + _SETTINGS)
-    (theirs / "test_history.py").write_text(ALEMBIC.format(url=url))
+    (theirs / "test_history.py").write_text(alembic_tests(postgres, STAIRS))
     (ours / "test_history.py").write_text(_READY)
+    here = f"--amigrate-url={postgres.url('postgres')}"
 
     def alembic() -> Cost:
-        postgres.fresh("testing_stairs")
-        return run_pytest(beside, theirs, "test_history.py")
+        return run_pytest(beside, theirs, "test_history.py", "-p", "pytest_alembic.plugin")
+
+    def amigrate() -> Cost:
+        plugin = "asyncmigrate.testing.plugin"
+        return run_pytest(bench, ours, "test_history.py", "-p", plugin, here)
 
     series: dict[str, Series] = bench.compare(
-        alembic=alembic, amigrate=lambda: run_pytest(bench, ours, "test_history.py")
+        alembic=lambda: _with_server(postgres, alembic),
+        amigrate=lambda: _with_server(postgres, amigrate),
     )
-    note = "ours compares the database after each step, and starts its own server"
+    note = "on one server, whose time is counted; ours looks at the database after the steps"
     title = f"every revision up, down, up; the models match; {REVISIONS} revisions"
-    return row(title, series, what="wall", target=0.5, note=note)
+    yield row(title, series, what="wall", target=0.5, note=note)
+
+
+def _with_server(postgres: Postgres, run: Callable[[], Cost]) -> Cost:
+    """Return what a run costs, with the server's part."""
+    before = postgres.cpu()
+    cost = run()
+    return replace(cost, cpu=cost.cpu + postgres.cpu() - before)
+
+
+def _alone(bench: Bench) -> Bench:
+    """Let pytest load no plugin but those that are named."""
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return replace(bench, environment={**bench.environment, **alone})
+
+
+def alembic_tests(postgres: Postgres, database: str) -> str:
+    """Return a file of pytest-alembic's tests, which make the database anew for each."""
+    url, control = (
+        postgres.url(each).replace("+asyncpg", "+psycopg") for each in (database, "postgres")
+    )
+    return ALEMBIC.format(url=url, control=control, name=database)
 
 
 def with_pytest_alembic(bench: Bench) -> Bench:
@@ -302,7 +338,7 @@ with context.config.attributes["connection"].connect() as connection:
 """
 
 
-def run_pytest(bench: Bench, root: Path, file: str) -> Cost:
+def run_pytest(bench: Bench, root: Path, file: str, *more: str) -> Cost:
     """Run one file of tests, which must pass."""
-    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", file]
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", file, *more]
     return bench.run(root, [sys.executable, "-m", "pytest", *options])
