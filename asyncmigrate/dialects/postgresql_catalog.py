@@ -15,6 +15,7 @@ from asyncmigrate.dialects.postgresql_types import Types
 from asyncmigrate.dialects.postgresql_uncompared import uncompared
 from asyncmigrate.dialects.questions import answer, answers
 from asyncmigrate.dialects.uncompared import in_words
+from asyncmigrate.schema.elsewhere import elsewhere
 from asyncmigrate.schema.kinds.check import Check
 from asyncmigrate.schema.kinds.domain import Domain
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
@@ -61,13 +62,7 @@ class PostgreSQLCatalog:
         indexes of a materialized view are listed with the view as their table.
         """
         groups = self._asked(connection, scope)
-        relations = read_relations(
-            groups["relations"], scope.takes, table_keywords(connection.dialect)
-        )
-        forms = PostgreSQLForms(connection.dialect)
-        named = read_named_types(groups["named types"], scope.schemas, forms)
-        parts = _parts(groups, relations, named.types)
-        return _snapshot((*named.listed, *_relation_objects(relations), *parts))
+        return elsewhere(len(groups["columns"]), _made, groups, scope, connection.dialect)
 
     def uncompared(self, connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
         """Return what is of no kind that is compared, in words."""
@@ -166,6 +161,13 @@ def _groups(connection: sa.Connection, scope: Scope) -> Groups:
 
 def _version(connection: sa.Connection) -> int:
     return int((connection.dialect.server_version_info or (12,))[0])
+
+
+def _made(groups: Groups, scope: Scope, dialect: sa.Dialect) -> Snapshot:
+    relations = read_relations(groups["relations"], scope.takes, table_keywords(dialect))
+    named = read_named_types(groups["named types"], scope.schemas, PostgreSQLForms(dialect))
+    parts = _parts(groups, relations, named.types)
+    return _snapshot((*named.listed, *_relation_objects(relations), *parts))
 
 
 def _parts(groups: Groups, relations: Relations, types: Types) -> Iterator[Object]:

@@ -19,6 +19,7 @@ from asyncmigrate.dialects.sqlite_syntax import folded, literal, quoted, tokens
 from asyncmigrate.dialects.sqlite_uncompared import uncompared
 from asyncmigrate.dialects.sqlite_words import view_definition
 from asyncmigrate.errors import UnsupportedOperationError
+from asyncmigrate.schema.elsewhere import elsewhere
 from asyncmigrate.schema.snapshot import Key
 
 if TYPE_CHECKING:
@@ -69,13 +70,14 @@ class SQLiteCatalog:
         """
         rows = list(_rows(connection, _attached(connection, scope)))
         hidden = _hidden(connection, rows)
-        return _snapshot(
+        listed = (
             row
             for row in rows
             if not row.name.lower().startswith("sqlite_")
             and (row.schema, folded(row.table)) not in hidden
             and scope.takes(row.schema, row.table)
         )
+        return elsewhere(len(rows), _snapshot, listed)
 
     def uncompared(self, connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
         """Return what is of no kind that is compared, in words; one query."""
@@ -89,7 +91,8 @@ class SQLiteCatalog:
         SQLite keeps what is typed, so what SQLAlchemy would type is read. Nothing is sent.
         """
         forms = self.forms(connection)
-        found = _snapshot(row for table in tables for row in _typed(table, forms))
+        typed = (row for table in tables for row in _typed(table, forms))
+        found = elsewhere(10 * len(tables), _snapshot, typed)
         return {**found, **{view.key: _plain(view) for view in views}}
 
     def reconcile(self, live: Snapshot, declared: Snapshot) -> Snapshot:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from asyncmigrate.events import Observer
 
 _IS_THERE = frozenset({"upgraded", "stamped"})
+_AT_ONCE = 2000
+"""Rows that are asked for at once: an application's loop turns before the next ones."""
 REPAIRED = "repaired"
 """The outcome that records a new checksum for a revision that is applied already."""
 
@@ -72,9 +74,16 @@ def entries(connection: Connection, store: Store) -> tuple[Applied, ...]:
     there = set() if log is None else columns_of(connection, log)
     if log is None or not there:
         return ()
-    columns = [log.c[item.name] for item in fields(Applied) if item.name in there]
-    rows = connection.execute(sa.select(*columns).order_by(log.c.id)).mappings()
-    return tuple(Applied(**{name: _in_utc(value) for name, value in row.items()}) for row in rows)
+    names = [item.name for item in fields(Applied) if item.name in there]
+    query = sa.select(log.c.id, *(log.c[name] for name in names)).order_by(log.c.id)
+    found: list[Applied] = []
+    page, after = query.limit(_AT_ONCE), None
+    while True:
+        rows = connection.execute(page if after is None else page.where(log.c.id > after)).all()
+        found += (Applied(**dict(zip(names, map(_in_utc, row[1:]), strict=True))) for row in rows)
+        if len(rows) < _AT_ONCE:
+            return tuple(found)
+        after = rows[-1][0]
 
 
 def _in_utc(value: Any) -> Any:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from typing import Self, TypeVar
 
+    from asyncmigrate.engine.bind import Bind
     from asyncmigrate.engine.database import Database
     from asyncmigrate.engine.holder import Holder
     from asyncmigrate.engine.ledger import Applied
@@ -98,7 +99,7 @@ class Commands(Project):
         from asyncmigrate.engine.bind import missing_file
         from asyncmigrate.engine.ledger import entries
 
-        if missing_file(self._bound()) is not None:
+        if missing_file(await self._bound_to()) is not None:
             return ()
         async with self._database() as database:
             await database.set_autocommit()
@@ -111,7 +112,7 @@ class Commands(Project):
             return probed.name, probed.rows
         from asyncmigrate.engine.bind import missing_file
 
-        missing = missing_file(self._bound())
+        missing = missing_file(await self._bound_to())
         if missing is not None:
             return missing, frozenset()
         async with self._database() as database:
@@ -201,7 +202,7 @@ class Commands(Project):
         from asyncmigrate.engine.holder import holder_of
         from asyncmigrate.engine.lock import lock_key
 
-        if missing_file(self._bound()) is not None:
+        if missing_file(await self._bound_to()) is not None:
             return None
         async with self._database() as database:
             store = self._store()
@@ -217,7 +218,7 @@ class Commands(Project):
         from asyncmigrate.engine.holder import release
         from asyncmigrate.engine.lock import lock_key
 
-        if missing_file(self._bound()) is not None:
+        if missing_file(await self._bound_to()) is not None:
             return None
         async with self._database() as database:
             store = self._store()
@@ -287,7 +288,7 @@ class Commands(Project):
             return RunResult(command, probed.name, at, at)
         from asyncmigrate.engine.bind import missing_file
 
-        if missing_file(self._bound()) is not None:
+        if missing_file(await self._bound_to()) is not None:
             planner(graph, frozenset())  # what cannot be must not leave an empty file behind
         async with self._database() as database:
             store = store or self._store()
@@ -348,15 +349,20 @@ class Commands(Project):
 
         settings = self.config.settings
         return await probe(
-            self._bound(), settings.version_table, settings.version_table_schema, history
+            await self._bound_to(), settings.version_table, settings.version_table_schema, history
         )
+
+    async def _bound_to(self) -> Bind:
+        # Whoever is to say may have an env.py that imports all the models.
+        return self._bind if self._bind is not None else await aside(self._bound)
 
     @asynccontextmanager
     async def _database(self) -> AsyncIterator[Database]:
         await imported("asyncmigrate.engine.database")
         from asyncmigrate.engine.database import database
 
-        async with database(self._bound(), grace=self.config.settings.shutdown_grace) as found:
+        bind = await self._bound_to()
+        async with database(bind, grace=self.config.settings.shutdown_grace) as found:
             yield found
 
     async def _heads(self, database: Database, store: Store) -> Heads:

@@ -11,8 +11,9 @@ import copy
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
+from asyncmigrate.engine.aside import aside, imported
 from asyncmigrate.engine.journal_table import journal_of
 from asyncmigrate.engine.lease_table import HEARTBEAT, LEASE
 from asyncmigrate.errors import UNTOUCHED, MigrateError, UsageError
@@ -20,6 +21,7 @@ from asyncmigrate.events import Noted
 from asyncmigrate.migrator import autogenerate
 from asyncmigrate.migrator.answers import Generated
 from asyncmigrate.migrator.reading import behind, read
+from asyncmigrate.schema.elsewhere import FEW
 from asyncmigrate.schema.scope import Scope
 from asyncmigrate.scripts.comparing import Comparators
 from asyncmigrate.scripts.declared_hooks import guarded
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.operations import Change
     from asyncmigrate.scripts.authoring import RevisionRequest
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 Source = Literal["database", "history"]
 """Where the side before comes from."""
 
@@ -52,11 +57,13 @@ async def _place(
         raise UsageError(
             f"--from {source}: there is no such source.", next="It is `database` or `history`."
         )
-    migrator.metadatas()  # what is wrong with models is said before a history is replayed
+    await aside(
+        migrator.metadatas
+    )  # what is wrong with models is said before a history is replayed
     from asyncmigrate.engine.bind import missing_file
 
     replays = source == "history" or scratch is not None
-    if not replays and missing_file(migrator._bound()) is not None:
+    if not replays and missing_file(await migrator._bound_to()) is not None:
         graph = await migrator._graph()
         if graph.real_heads:
             raise behind(frozenset(), frozenset(graph.real_heads))
@@ -79,18 +86,34 @@ async def compared(
         RunError: the history could not be replayed.
         RenameQuestionError, UsageError, UnwantedDropError: see `Migrator.check`.
     """
+    await imported("asyncmigrate.migrator.plugging")
+    await imported("asyncmigrate.migrator.directive")
     from asyncmigrate.migrator import plugging
     from asyncmigrate.migrator.directive import Compared
 
     async with _place(migrator, source, scratch) as place:
         found = await _read(place, migrator.metadatas())
-        comparison = autogenerate.decided(found.sides, answers, taker(migrator, found.sides))
+        count = len(found.sides.live) + len(found.sides.declared)
+        takes = taker(migrator, found.sides)
+        comparison = await apart(count, answers, autogenerate.decided, found.sides, answers, takes)
         home = plugging.home_of(migrator)
         if home:
             comparison = plugging.left_to_plug_ins(comparison, home)
-        autogenerate.guarded(comparison, answers, _sources(migrator))
+        await apart(count, answers, autogenerate.guarded, comparison, answers, _sources(migrator))
         plugged = await plugging.plugged(place, comparison, answers, home) if home else None
     return Compared(found, comparison, plugged)
+
+
+async def apart(
+    count: int, answers: Answers, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Return what `work` gives, which goes through `count` values: many in a thread of its own.
+
+    Not where a person may be asked something meanwhile: that is the main thread's.
+    """
+    if count < FEW or answers.ask_rename is not None or answers.ask_value is not None:
+        return work(*args, **kwargs)
+    return await aside(work, *args, **kwargs)
 
 
 async def _read(migrator: Commands, metadatas: Sequence[sa.MetaData]) -> Read:
@@ -120,10 +143,11 @@ async def written(
     comparison = compared.comparison
     graph = await migrator._graph()
     with surrounded(migrator._surroundings(graph, ())):
-        draft = plugging.drafted(migrator, compared, answers, message)
+        count = len(comparison.live) + len(comparison.declared)
+        draft = await apart(count, answers, plugging.drafted, migrator, compared, answers, message)
         if draft is None or draft.is_empty:
             return Generated(None, (), comparison.not_compared)
-        body = plugging.body_of(migrator, comparison, draft)
+        body = await apart(count, answers, plugging.body_of, migrator, comparison, draft)
     request = replace(
         plugging.placed(placement or RevisionRequest(), draft),
         imports=body.imports,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from asyncmigrate.engine.aside import imported
 from asyncmigrate.migrator.commands import Commands
 
 if TYPE_CHECKING:
@@ -47,13 +48,17 @@ class Migrator(Commands):
             UnwantedDropError: the models look as if they had not been imported.
             MetadataError: there are no models, or they cannot be imported.
         """
+        await imported("asyncmigrate.migrator.comparing")
         from asyncmigrate.migrator import autogenerate, comparing
         from asyncmigrate.migrator.answers import Answers
 
         said = replace(answers or Answers(), no_renames=True)
         found = await comparing.compared(self, source, scratch, said)
-        name = found.read.name
-        result = autogenerate.checked(name, found.comparison, said, self.metadata())
+        name, differing, metadata = found.read.name, found.comparison, self.metadata()
+        count = len(differing.changes)
+        result = await comparing.apart(
+            count, said, autogenerate.checked, name, differing, said, metadata
+        )
         if found.plugged is not None:
             from asyncmigrate.migrator.plugging import and_plugged
 
@@ -64,6 +69,7 @@ class Migrator(Commands):
         self, path: str, *, source: Source = "database", scratch: str | None = None
     ) -> Explanation:
         """Return both sides of one object, `table` or `table.column`. Raises as `check` does."""
+        await imported("asyncmigrate.migrator.comparing")
         from asyncmigrate.migrator import autogenerate, comparing
         from asyncmigrate.migrator.answers import Answers
 
@@ -91,6 +97,7 @@ class Migrator(Commands):
             UnsupportedOperationError: a difference that has to be written by hand.
             NotUpToDateError, UnwantedDropError, MetadataError: see `check`.
         """
+        await imported("asyncmigrate.migrator.comparing")
         from asyncmigrate.migrator import comparing
         from asyncmigrate.migrator.answers import Answers
 

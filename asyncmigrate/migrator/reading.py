@@ -11,14 +11,18 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from sqlalchemy.util import await_only
+
 from asyncmigrate.dialects.catalog import catalog_of
+from asyncmigrate.engine.aside import aside
 from asyncmigrate.errors import NotUpToDateError
 from asyncmigrate.schema.collector import uncollected
 from asyncmigrate.schema.declared import declared
+from asyncmigrate.schema.elsewhere import done_by
 from asyncmigrate.scripts.comparing import Comparators, likely_scope, sides_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     import sqlalchemy as sa
 
@@ -79,7 +83,7 @@ def behind(rows: Heads, heads: Heads) -> NotUpToDateError:
 async def _sides(
     database: Database, metadatas: Sequence[sa.MetaData], scope: Scope, hooks: Comparators
 ) -> Sides:
-    catalog = catalog_of(database.connection.dialect.name)
+    catalog = await aside(catalog_of, database.connection.dialect.name)
     if not hasattr(catalog, "ahead"):
         await database.set_transactional()
     forms = await database.run(_forms, catalog, joined=database.joined)
@@ -124,10 +128,15 @@ def _rest(
     is_open = joined or connection.in_transaction()
     transaction = None if is_open else connection.begin()
     try:
-        return sides_of(connection, catalog, models, scope, hooks)
+        with done_by(_in_a_thread):
+            return sides_of(connection, catalog, models, scope, hooks)
     finally:
         if transaction is not None:
             transaction.rollback()
+
+
+def _in_a_thread(work: Callable[[], T]) -> T:
+    return await_only(aside(work))
 
 
 async def _both(first: Awaitable[S], second: Awaitable[T]) -> tuple[S, T]:

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from asyncmigrate.engine.aside import aside
 from asyncmigrate.errors import DatabaseAheadError, NotUpToDateError, UsageError
 from asyncmigrate.events import BehindWaiting, Noted
 from asyncmigrate.history.accepted import accepted
@@ -103,7 +104,7 @@ async def ensure_current(
         else Migrator(database, script_location=script_location)
     )
     graph = await migrator._graph()
-    look = _Look(migrator, graph, accepted(graph, accept))
+    look = _Look(migrator, graph, await aside(accepted, graph, accept))
     observer = logged(migrator.observer)
     found = await look.until_here(timeout, observer) if behind == "wait" else await look()
     if found.missing:
@@ -134,8 +135,7 @@ class _Look:
 
     async def __call__(self) -> Standing:
         name, rows = await self.migrator.read_rows()
-        missing = self.accepted.missing(self.graph, rows)
-        ahead = self.accepted.beyond(self.graph, rows)
+        missing, ahead = await aside(self._between, rows)
         recorded = await self._recorded(rows) if ahead else None
         if recorded is not None and missing:
             missing = tuple(each for each in missing if each not in recorded)
@@ -143,6 +143,9 @@ class _Look:
             missing = ()  # nobody knows what those rows stand on, and `ahead` is told already
         known = {each: recorded[each] for each in ahead if each in recorded} if recorded else {}
         return Standing(name, tuple(sorted(rows)), missing, ahead, known)
+
+    def _between(self, rows: Heads) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return self.accepted.missing(self.graph, rows), self.accepted.beyond(self.graph, rows)
 
     async def _recorded(self, rows: Heads) -> dict[str, Applied] | None:
         """Return what the history table says is applied; None if it says nothing of the rows."""

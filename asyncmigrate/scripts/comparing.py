@@ -14,6 +14,7 @@ from asyncmigrate.dialects.catalog import catalog_of
 from asyncmigrate.schema.compare import Sides
 from asyncmigrate.schema.declared import declared, tables_of
 from asyncmigrate.schema.diff import diff, differing_tables
+from asyncmigrate.schema.elsewhere import elsewhere
 from asyncmigrate.schema.kinds import kinds
 from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.named_types import type_keys
@@ -88,8 +89,8 @@ def sides_of(
     models = _in_scope(models, scope)
     scope = scope_of(scope, models)
     live = _named_ok(_read(catalog, connection, scope), comparators.include_name)
-    live = _reconciled(catalog, live, models)
-    named, unnamed = with_server_names(models, forms)
+    live = elsewhere(len(live), _reconciled, catalog, live, models)
+    named, unnamed = elsewhere(len(models), with_server_names, models, forms)
     named, missed = _with_printed(catalog, connection, live, named, unnamed)
     answered = _answered(live, named, comparators, forms)
     left_out = (*missed, *_uncompared(catalog, connection, scope))
@@ -152,8 +153,7 @@ def _with_printed(
     unnamed: set[Key],
 ) -> tuple[dict[Key, Object], tuple[str, ...]]:
     """Return the declared objects with the server's texts, and what it would not print."""
-    first = matched(named, unnamed, live)
-    changes = diff(live, first)
+    first, changes = elsewhere(len(live) + len(named), _compared, named, unnamed, live)
     if not changes:
         return named, ()
     wanted = differing_tables(changes, live, first) | _users_of_domains(changes, first)
@@ -168,13 +168,25 @@ def _with_printed(
     if not tables and not views:
         return named, ()
     printed = catalog.printed(connection, tables, views)  # type: ignore[arg-type]  # views
+    made = {key.owner for key in printed}
     missed = [
         f"{key.kind} {key.path}: the server would not make a scratch copy of it, so its texts were "
         "compared as they are written"
         for key in sorted({*wanted, *(each.key for each in views)})
-        if key.kind == "table" and key not in _printed_tables(printed)
+        if key.kind == "table" and key not in made
     ]
-    return {key: _reworded(obj, printed.get(key)) for key, obj in named.items()}, tuple(missed)
+    return elsewhere(len(named), _all_reworded, named, printed), tuple(missed)
+
+
+def _compared(
+    named: dict[Key, Object], unnamed: set[Key], live: Snapshot
+) -> tuple[dict[Key, Object], list[Change]]:
+    first = matched(named, unnamed, live)
+    return first, diff(live, first)
+
+
+def _all_reworded(named: dict[Key, Object], printed: Snapshot) -> dict[Key, Object]:
+    return {key: _reworded(obj, printed.get(key)) for key, obj in named.items()}
 
 
 def _users_of_domains(changes: Iterable[Change], declared: Snapshot) -> set[Key]:
@@ -186,10 +198,6 @@ def _users_of_domains(changes: Iterable[Change], declared: Snapshot) -> set[Key]
         for each in columns
         if each.key.owner is not None and domains.intersection(type_keys(each.type))
     }
-
-
-def _printed_tables(printed: Snapshot) -> set[Key | None]:
-    return {key.owner for key in printed}
 
 
 def _reworded(obj: Any, printed: Object | None) -> Any:

@@ -4,8 +4,10 @@ Measured in CPU time of the loop's own thread: a busy machine does not lengthen 
 threads do meanwhile does not count. Garbage collections are left out: whose garbage it is that
 makes one start is chance.
 
-As a program: `python -m tests.chaos.loop_time SCRIPTS DATABASE` does what an application does, in a
-process that has loaded SQLAlchemy and nothing of the engine, and prints the longest of each step.
+As a program it does what an application does, in a process that has loaded SQLAlchemy and nothing
+of the engine, and prints the longest of each step. `python -m tests.chaos.loop_time scripts SCRIPTS
+DATABASE` goes through a long history, `… models PROJECT DATABASE` compares many models with a
+database that has as many tables, `… ledger SCRIPTS DATABASE` reads a long ledger.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from asyncmigrate import Migrator
+from asyncmigrate import Migrator, ensure_current
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -55,11 +58,11 @@ class Longest:
         return self.value
 
 
-async def main(scripts: str, url: str) -> None:
-    """Ask, plan and migrate; print what was the longest each time."""
+async def scripts(folder: str, url: str) -> dict[str, float]:
+    """Ask, plan and migrate."""
     engine = create_async_engine(url)
     longest = Longest()
-    m = Migrator(engine, script_location=scripts)
+    m = Migrator(engine, script_location=folder)
     found = {
         "status of an empty database": await longest.of(m.status()),
         "plan of everything": await longest.of(m.plan("head")),
@@ -71,10 +74,52 @@ async def main(scripts: str, url: str) -> None:
         "plan of a downgrade": await longest.of(m.plan("base")),
         "downgrade by one": await longest.of(m.downgrade("-1")),
         "upgrade by one": await longest.of(m.upgrade()),
+        "ensure_current": await longest.of(ensure_current(m, "r10:")),
+        "ensure_current, ahead": await longest.of(ensure_current(m, "r10:r20", ahead="warn")),
     }
     await engine.dispose()
-    print(json.dumps(found))
+    return found
+
+
+async def models(project: str, url: str) -> dict[str, float]:
+    """Compare; the settings of the project name the models, which nobody has imported."""
+    engine = create_async_engine(url)
+    longest = Longest()
+    m = Migrator.from_config(project, engine=engine)
+    found = {"check, models imported": await longest.of(m.check())}
+    declared = m.metadatas()[0]
+    declared.tables["t1"].append_column(sa.Column("more", sa.Integer))
+    for number in range(300):
+        sa.Table(f"new{number}", declared, sa.Column("id", sa.Integer, primary_key=True))
+    found |= {
+        "check with differences": await longest.of(m.check()),
+        "explain": await longest.of(m.explain("t1.more")),
+        "autogenerate": await longest.of(m.autogenerate("more")),
+    }
+    await engine.dispose()
+    return found
+
+
+async def ledger(folder: str, url: str) -> dict[str, float]:
+    """Read all that was ever applied, and what it says of scripts that are gone."""
+    engine = create_async_engine(url)
+    longest = Longest()
+    m = Migrator(engine, script_location=folder)
+    found = {
+        "ledger": await longest.of(m.ledger()),
+        "status with scripts": await longest.of(m.status(scripts=True)),
+        "ensure_current, ahead": await longest.of(ensure_current(m, ahead="warn")),
+    }
+    await engine.dispose()
+    return found
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    _, what, where, database = sys.argv
+    print(
+        json.dumps(
+            asyncio.run(
+                {"scripts": scripts, "models": models, "ledger": ledger}[what](where, database)
+            )
+        )
+    )
