@@ -186,8 +186,9 @@ class MySQL(MySQLObjects, MySQLSessions, Dialect):
 
 
 def _lock_name(key: int) -> str:
-    # GET_LOCK counts for the whole server, so the database is a part of the name.
-    return f"CONCAT('amigrate:', MD5(CONCAT(DATABASE(), ':{key}')))"
+    # GET_LOCK counts for the whole server, so the database is a part of the name, of which there
+    # may be 64 characters. MD5() is gone from MySQL 9.6.
+    return f"CONCAT('amigrate:', LEFT(SHA2(CONCAT(DATABASE(), ':{key}'), 256), 32))"
 
 
 class MariaDB(MySQL):

@@ -154,21 +154,31 @@ class MySQLForms(StandardForms):
             return default
         if self.server.mariadb:
             return self._default_of_mariadb(default, column)
-        return self._default_of_mysql(default)
+        return self._default_of_mysql(default, column)
 
     def _default_of_mariadb(self, text: str, column: sa.Column[Any]) -> str:
         """MariaDB prints a number as one, and parentheses around what is not just one call."""
         plain = unwrapped(text, escapes=True)
-        inner = plain[1:-1] if plain[:1] == plain[-1:] == "'" else plain
-        type_ = self.own_type(column.type)
-        if type_._type_affinity in _NUMERIC and _NUMBER.fullmatch(inner):
-            scale = getattr(type_, "scale", None) if isinstance(type_, sa.Numeric) else None
-            return inner if scale is None else f"{Decimal(inner):.{scale}f}"
+        number = self._number(plain, column)
+        if number is not None:
+            return number
         return self._moment(plain) if _SIMPLE.fullmatch(plain) else f"({self.expression(plain)})"
 
-    def _default_of_mysql(self, text: str) -> str:
+    def _number(self, text: str, column: sa.Column[Any]) -> str | None:
+        """Return a number as a column of this type prints it, or None if it is none."""
+        inner = text[1:-1] if text[:1] == text[-1:] == "'" else text
+        type_ = self.own_type(column.type)
+        if type_._type_affinity not in _NUMERIC or not _NUMBER.fullmatch(inner):
+            return None
+        scale = getattr(type_, "scale", None) if isinstance(type_, sa.Numeric) else None
+        return inner if scale is None else f"{Decimal(inner):.{scale}f}"
+
+    def _default_of_mysql(self, text: str, column: sa.Column[Any]) -> str:
         """MySQL keeps a literal, and CURRENT_TIMESTAMP; what SQLAlchemy wraps is an expression."""
-        if text.startswith(("'", "b'")):
+        if text.startswith("'"):
+            number = self._number(text, column)
+            return text if number is None else f"'{number}'"
+        if text.startswith("b'"):
             return text
         if re.fullmatch(r"\d+", text):
             return f"'{text}'"

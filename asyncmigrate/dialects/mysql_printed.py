@@ -107,10 +107,7 @@ class _Shown:
     def column(self, place: Place, items: _Items, row: Mapping[str, Any], position: int) -> Column:
         """Return a column; what SHOW COLUMNS leaves out is in SHOW CREATE TABLE."""
         words = items.columns[row["field"]]
-        default = row["default"]
-        if self.server.mariadb:
-            # SHOW COLUMNS has a literal without its quotes.
-            default = (words.of("default") or "").removeprefix("DEFAULT ") or None
+        default, extra = self.default(words, row)
         generated = words.of("generated")
         found = ColumnRow(
             row["field"],
@@ -119,11 +116,24 @@ class _Shown:
             row["null"],
             row["type"],
             row["collation"],
-            row["extra"],
+            extra,
             row["comment"],
-            generated and generated[generated.index("(") :],
+            generated and self.server.in_catalog(generated[generated.index("(") :]),
         )
         return column_of(self.server, place, found, checks_json=_is_json(words, found.name))
+
+    def default(self, words: Definition, row: Mapping[str, Any]) -> tuple[str | None, str]:
+        """Return COLUMN_DEFAULT and EXTRA as the catalog would have them."""
+        text = (words.of("default") or "").removeprefix("DEFAULT ")
+        extra = row["extra"] or ""
+        if self.server.mariadb:
+            return text or None, extra  # SHOW COLUMNS has a literal without its quotes
+        if text.startswith("("):
+            # SHOW COLUMNS does not say that it is none, if the table is temporary.
+            return self.server.in_catalog(text[1:-1]), f"{extra} DEFAULT_GENERATED"
+        if row["default"] and "binary" in row["type"]:
+            return _hexadecimal(row["default"]), extra
+        return row["default"], extra
 
     def checks(self, place: Place, items: _Items) -> Iterator[Check]:
         """Give the checks, but those that make a column JSON."""
@@ -154,6 +164,16 @@ class _Items:
                 self.columns[_unquoted(name)] = Definition.parse(" ".join(rest))
             elif name == "CONSTRAINT" and rest[1] == "CHECK":
                 self.checks.append((_unquoted(rest[0]), " ".join(rest[1:])))
+
+
+def _hexadecimal(text: str) -> str:
+    r"""Return bytes as MySQL's catalog has them, which ends where one is zero.
+
+    >>> _hexadecimal("ab\0"), _hexadecimal("0x61FF")
+    ('0x6162', '0x61FF')
+    """
+    content = bytes.fromhex(text[2:]) if text.startswith("0x") else text.encode()
+    return f"0x{content.partition(bytes(1))[0].hex().upper()}"
 
 
 def _is_json(words: Definition, column: str) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_TO_ESCAPE = re.compile(r"[\\']")
 _INTRODUCER = re.compile(r"\b_utf8mb4\s?(?=')")
 _ON_UPDATE = re.compile(r"\bon update (\S+)", re.IGNORECASE)
 _MOMENT = re.compile(r"CURRENT_TIMESTAMP(\(\d*\))?", re.IGNORECASE)
@@ -55,6 +56,14 @@ class MySQLServer:
             return unwrapped(self.local(text), escapes=True)
         plain = _ESCAPED.sub(r"\1", text) if escaped else text
         return unwrapped(_INTRODUCER.sub("", self.local(plain)), escapes=True)
+
+    def in_catalog(self, text: str) -> str:
+        r"""Return an expression of SHOW CREATE TABLE as the catalog has it.
+
+        >>> MySQLServer(False, "app", "mysql_").in_catalog("lower('X')")
+        "lower(\\'X\\')"
+        """
+        return text if self.mariadb else _TO_ESCAPE.sub(r"\\\g<0>", text)
 
     def local(self, text: str) -> str:
         """Return a text without the default database's name before other names."""

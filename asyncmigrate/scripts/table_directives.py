@@ -85,14 +85,28 @@ class TableDirectives(EnumDirectives):
     def _create_parts(self, table: sa.Table, *, if_not_exists: bool) -> None:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             # Alembic would say CREATE INDEX again on a table that was there, and fail.
-            exists_too = if_not_exists and "create_index" in self._dialect.guards
-            self._sink.execute(CreateIndex(index, if_not_exists=exists_too))
+            if not self._is_there(index, if_not_exists=if_not_exists):
+                guard = self._in_words("create_index", if_not_exists)
+                self._sink.execute(CreateIndex(index, if_not_exists=guard))
         if self._has_comment_statements:
             if table.comment is not None:
                 self._sink.execute(SetTableComment(table))
             for column in table.columns:
                 if column.comment is not None:
                     self._sink.execute(ddl.SetComment(table, column.name, column.comment))
+
+    def _is_there(self, index: sa.Index, *, if_not_exists: bool) -> bool:
+        """Return whether a server that knows no CREATE INDEX IF NOT EXISTS has this index."""
+        table, name = index.table, str(index.name)
+        return (
+            table is not None
+            and not self._sink.as_sql
+            and self._is_done(
+                "create_index",
+                if_not_exists,
+                lambda c: catalog.has_index(c, table.name, table.schema, name),
+            )
+        )
 
     def drop_table(
         self,

@@ -44,14 +44,14 @@ async def test_the_last_id_of_the_session_is_known_again(
 ) -> None:
     asking = """
     id = sa.Column("id", sa.Integer, primary_key=True)
-    op.create_table("pets", id, sa.Column("of", sa.Integer))
+    op.create_table("pets", id, sa.Column("owner", sa.Integer))
     bind = op.get_bind()
-    bind.execute(sa.text("INSERT INTO pets (of) VALUES (0)"))
-    bind.execute(sa.text("INSERT INTO pets (of) VALUES (LAST_INSERT_ID())"))
+    bind.execute(sa.text("INSERT INTO pets (owner) VALUES (0)"))
+    bind.execute(sa.text("INSERT INTO pets (owner) VALUES (LAST_INSERT_ID())"))
     last = bind.scalar(sa.text("SELECT LAST_INSERT_ID()"))
-    op.create_index("ix", "pets", ["of"])
+    op.create_index("ix", "pets", ["owner"])
     op.execute("SELECT 1 FROM gate_0")
-    bind.execute(sa.text("INSERT INTO pets (of) VALUES (:last)"), {"last": last})
+    bind.execute(sa.text("INSERT INTO pets (owner) VALUES (:last)"), {"last": last})
     """
     project.revision("a1", upgrade=asking)
     await failed(keeps_ddl, project)
@@ -59,7 +59,7 @@ async def test_the_last_id_of_the_session_is_known_again(
 
     await migrator(keeps_ddl, project).upgrade("head")
 
-    assert await scalars(keeps_ddl, "SELECT of FROM pets ORDER BY id") == [0, 1, 2]
+    assert await scalars(keeps_ddl, "SELECT owner FROM pets ORDER BY id") == [0, 1, 2]
 
 
 async def test_tables_that_a_script_has_locked_do_not_lock_the_journal_out(

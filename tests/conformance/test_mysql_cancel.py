@@ -28,7 +28,7 @@ op.execute(
     "INSERT INTO users WITH RECURSIVE n (i) AS"
     " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT i FROM n"
 )"""
-SLOW_ALTER = "ALTER TABLE users ADD COLUMN slow TEXT AS (MD5(REPEAT(id, 5000000))) STORED"
+SLOW_ALTER = "ALTER TABLE users ADD COLUMN slow TEXT AS (SHA2(REPEAT(id, 5000000), 256)) STORED"
 """Computes for much longer than any test waits."""
 
 

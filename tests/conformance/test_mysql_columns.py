@@ -44,7 +44,7 @@ Columns = dict[str, dict[str, Any]]
 def columns(connection: Connection) -> Columns:
     rows = connection.exec_driver_sql(
         f"SELECT {LOOKED_AT} FROM information_schema.columns"
-        " WHERE table_schema = DATABASE() AND table_name = 'account'"
+        " WHERE table_schema = DATABASE() AND table_name = 'account' ORDER BY ordinal_position"
     )
     found = [{key.lower(): value for key, value in row.items()} for row in rows.mappings()]
     return {row["column_name"]: row for row in found}
@@ -114,6 +114,17 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "the name in other letters": ("WORD", {"comment": "b"}, {"column_comment": "b"}),
 }
 
+ON_UPDATE = "on update CURRENT_TIMESTAMP(6)"
+CASES_OF_MYSQL: dict[str, dict[str, Any]] = {
+    "type of the key": {"column_type": "bigint"},
+    "not null without a default": {"is_nullable": "NO"},
+    "default": {"column_default": "7", "extra": ""},
+    "default of a column with on update": {"column_default": None, "extra": ON_UPDATE},
+    "expression default": {"column_default": r"concat(_utf8mb4\'a%\',1)"},
+    "on update": {"column_default": None, "extra": ON_UPDATE},
+}
+"""What MySQL says otherwise: no widths, NULL is no text, and EXTRA tells what an expression is."""
+
 
 @pytest.mark.parametrize("case", CASES)
 async def test_a_change_of_one_thing_leaves_all_others(
@@ -123,6 +134,8 @@ async def test_a_change_of_one_thing_leaves_all_others(
 
     async with mysql_engine.connect() as connection:
         told = await connection.run_sync(altering(column, **change))
+        if not connection.dialect.is_mariadb:  # type: ignore[attr-defined]
+            expected = CASES_OF_MYSQL.get(case, expected)
 
     assert [{key: values[key] for key in expected} for values in told.values()] == [expected]
     assert {key for values in told.values() for key in values} <= {*expected, "column_name"}
@@ -147,19 +160,25 @@ async def test_all_at_once_changes_what_was_named_and_keeps_the_rest(
     }
     async with mysql_engine.connect() as connection:
         told = await connection.run_sync(altering("word", **everything))
+        default = "'new'" if connection.dialect.is_mariadb else "new"  # type: ignore[attr-defined]
 
     assert told == {
         "words": {
             "column_name": "words",
             "column_type": "varchar(9)",
             "is_nullable": "NO",
-            "column_default": "'new'",
+            "column_default": default,
             "column_comment": "new",
         }
     }
 
 
-async def test_a_check_within_a_column_survives_a_change_and_a_new_name(mysql_url: str) -> None:
+async def test_a_check_within_a_column_survives_a_change_and_a_new_name(
+    mysql_url: str, serves_mariadb: bool
+) -> None:
+    if not serves_mariadb:
+        pytest.skip("MySQL renames no column that a CHECK uses")
+
     def migrate(connection: Connection) -> str:
         connection.exec_driver_sql("CREATE TABLE t (n INTEGER CHECK (n > 0))")
         op = Operations(LiveSink(connection))

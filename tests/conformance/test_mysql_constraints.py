@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -162,13 +163,16 @@ async def test_a_named_check_within_an_added_column_keeps_its_name(
 
     text = await text_after(mysql_engine, lambda op: op.add_column("account", column))
 
-    assert "CONSTRAINT `ck_age` CHECK (`age` > 0)" in text
+    assert re.search(r"CONSTRAINT `ck_age` CHECK \(+`age` > 0\)+", text)
     assert column.constraints, "the script's own column is as it was"
 
 
 async def test_a_column_with_a_named_check_can_be_used_for_two_tables(
-    mysql_engine: AsyncEngine,
+    mysql_engine: AsyncEngine, serves_mariadb: bool
 ) -> None:
+    if not serves_mariadb:
+        pytest.skip("a CHECK's name is one of the whole database on MySQL")
+
     def migrate(connection: Connection) -> list[str]:
         op = Operations(LiveSink(connection))
         column = sa.Column("n", sa.Integer, sa.CheckConstraint("n > 0", name="ck_n"))

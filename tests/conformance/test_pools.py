@@ -26,8 +26,9 @@ SESSION = {
     "postgresql": "SELECT concat_ws(' ', current_setting('lock_timeout'), "
     "current_setting('statement_timeout'), current_setting('transaction_isolation'), "
     "current_setting('search_path'), current_setting('client_min_messages'))",
-    "mysql": "SELECT CONCAT_WS(' ', @@autocommit, @@tx_isolation, @@lock_wait_timeout,"
-    " @@max_statement_time, @@sql_mode, @@foreign_key_checks)",
+    "mysql": "SHOW SESSION VARIABLES WHERE Variable_name IN ('autocommit', 'tx_isolation',"
+    " 'transaction_isolation', 'lock_wait_timeout', 'max_statement_time', 'max_execution_time',"
+    " 'sql_mode', 'foreign_key_checks')",
     "sqlite": "PRAGMA foreign_keys",
 }
 """What a session could have been left with, by the dialect's name."""
@@ -43,7 +44,7 @@ def history(project: Project) -> Project:
 async def in_session(engine: AsyncEngine) -> tuple[object, bool]:
     """Return the settings of a session from the pool, and whether the driver commits by itself."""
     async with engine.connect() as connection:
-        found = (await connection.exec_driver_sql(SESSION[engine.dialect.name])).scalar()
+        found = (await connection.exec_driver_sql(SESSION[engine.dialect.name])).all()
         await connection.exec_driver_sql("CREATE TEMPORARY TABLE kept (n INTEGER)")
         await connection.rollback()
         await connection.execute(sa.text("INSERT INTO a (id) VALUES (1)"))
@@ -58,7 +59,7 @@ async def test_an_engine_is_used_with_its_own_pool_and_given_back_as_it_was(
 ) -> None:
     engine = create_async_engine(database_url, **POOLS[pool])
     async with engine.connect() as connection:
-        before = (await connection.exec_driver_sql(SESSION[engine.dialect.name])).scalar()
+        before = (await connection.exec_driver_sql(SESSION[engine.dialect.name])).all()
     m = Migrator(
         engine, script_location=history.script_location, table_lock_timeout=5, statement_timeout=60
     )

@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from asyncmigrate.testing import DatabaseServer, ephemeral_mariadb, ephemeral_postgres
 from asyncmigrate.testing.process import ServerUnavailableError
@@ -41,6 +44,16 @@ class Server:
         if driver is not None:
             url = url.set(drivername=f"{url.get_backend_name()}+{driver}")
         return url.render_as_string(hide_password=False)
+
+    def version(self) -> str:
+        """Ask for what it calls its version."""
+
+        async def asked() -> str:
+            engine = create_async_engine(self.url(), poolclass=NullPool)
+            async with engine.connect() as connection:
+                return str(await connection.scalar(sa.text("SELECT version()")))
+
+        return self.portal.call(asked)
 
     @contextmanager
     def database(self) -> Iterator[str]:
