@@ -76,10 +76,12 @@ class _Shown:
         items = _Items(str(shown["create table"]))
         place = self.place(items.tail)
         yield self.shown_table(place, items.tail)
-        for position, row in enumerate(self.rows("FULL COLUMNS FROM"), 1):
+        # MySQL shows the hidden columns of a temporary table's indexes as well.
+        rows = [r for r in self.rows("FULL COLUMNS FROM") if r["field"] in items.columns]
+        for position, row in enumerate(rows, 1):
             yield self.column(place, items, row, position)
         indexes = sorted(self.rows("INDEX FROM"), key=lambda r: (r["key_name"], r["seq_in_index"]))
-        yield from indexes_of(self.server, place, [_index_row(row) for row in indexes])
+        yield from indexes_of(self.server, place, [self.index_row(row) for row in indexes])
         yield from self.checks(place, items)
 
     def place(self, tail: str) -> Place:
@@ -135,6 +137,19 @@ class _Shown:
             return _hexadecimal(row["default"]), extra
         return row["default"], extra
 
+    def index_row(self, row: Mapping[str, Any]) -> IndexRow:
+        """Return one part of an index; MariaDB has no expressions in them."""
+        expression = row.get("expression")
+        return IndexRow(
+            row["key_name"],
+            row["non_unique"],
+            row["column_name"],
+            row["collation"],
+            row["sub_part"],
+            row["index_type"],
+            expression and self.server.in_catalog(expression),
+        )
+
     def checks(self, place: Place, items: _Items) -> Iterator[Check]:
         """Give the checks, but those that make a column JSON."""
         for name, words in items.columns.items():
@@ -178,18 +193,6 @@ def _hexadecimal(text: str) -> str:
 
 def _is_json(words: Definition, column: str) -> bool:
     return words.of("check") == f"CHECK (json_valid({quoted(column)}))"
-
-
-def _index_row(row: Mapping[str, Any]) -> IndexRow:
-    return IndexRow(
-        row["key_name"],
-        row["non_unique"],
-        row["column_name"],
-        row["collation"],
-        row["sub_part"],
-        row["index_type"],
-        row.get("expression"),
-    )
 
 
 def _unquoted(name: str) -> str:

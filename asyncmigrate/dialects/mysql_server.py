@@ -54,7 +54,7 @@ class MySQLServer:
         """
         if self.mariadb:
             return unwrapped(self.local(text), escapes=True)
-        plain = _ESCAPED.sub(r"\1", text) if escaped else text
+        plain = _ESCAPED.sub(r"\1", _decoded(text)) if escaped else text
         return unwrapped(_INTRODUCER.sub("", self.local(plain)), escapes=True)
 
     def in_catalog(self, text: str) -> str:
@@ -63,7 +63,7 @@ class MySQLServer:
         >>> MySQLServer(False, "app", "mysql_").in_catalog("lower('X')")
         "lower(\\'X\\')"
         """
-        return text if self.mariadb else _TO_ESCAPE.sub(r"\\\g<0>", text)
+        return text if self.mariadb else _encoded(_TO_ESCAPE.sub(r"\\\g<0>", text))
 
     def local(self, text: str) -> str:
         """Return a text without the default database's name before other names."""
@@ -97,6 +97,27 @@ class MySQLServer:
             return text
         # SQLAlchemy makes an expression of a number with a point or a sign, but not of a literal.
         return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _encoded(text: str) -> str:
+    r"""Return an expression as MySQL's catalog has it: its UTF-8, taken for latin-1.
+
+    >>> _encoded("größe")
+    'grÃ¶Ã\x9fe'
+    """
+    return text.encode().decode("latin-1")
+
+
+def _decoded(text: str) -> str:
+    """Undo that. A text that cannot have come about so is left as it is.
+
+    >>> _decoded(_encoded("größe")), _decoded("größe"), _decoded("имя")
+    ('größe', 'größe', 'имя')
+    """
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
 
 
 def server_of(connection: sa.Connection) -> MySQLServer:

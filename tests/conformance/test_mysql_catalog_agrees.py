@@ -238,6 +238,7 @@ DEFAULTS: dict[str, tuple[Any, Any]] = {
     "umlauts": (sa.String(40), "größe"),
     "a call": (sa.String(40), sa.text("(uuid())")),
     "a call of two": (sa.String(40), sa.text("(concat('a', 'b'))")),
+    "a call of other letters": (sa.String(40), sa.text("(concat('größe', 'имя'))")),
     "a call with another column": (sa.String(40), sa.text("(upper(other))")),
     "a text": (sa.Text(), sa.text("('x')")),
     "bytes": (sa.BINARY(5), sa.text("'ab'")),
@@ -263,6 +264,7 @@ EXPRESSIONS = {
     "parentheses that mean something": "(a + b) * 2 > 3",
     "parentheses that do not": "((a) > (3))",
     "a list": "s IN ('x', 'it''s')",
+    "other letters": "s NOT IN ('größe', 'имя', '€ ''Ã¶''')",
     "a pattern": "s LIKE '100%' AND s NOT LIKE 'a\\_b'",
     "a range": "a BETWEEN 1 AND 2",
     "null": "a IS NOT NULL",
@@ -315,6 +317,22 @@ async def test_a_default_reads_as_it_is_printed(case: str, mysql_engine: AsyncEn
 async def test_a_check_reads_as_it_is_printed(case: str, mysql_engine: AsyncEngine) -> None:
     text = EXPRESSIONS[case].replace(":", "\\:")
     metadata = table(sa.CheckConstraint(text), sa.CheckConstraint(text, name="ck"))
+
+    async with mysql_engine.connect() as connection:
+        found = await connection.run_sync(created, metadata, asking=True)
+
+    assert found == []
+
+
+async def test_an_index_of_an_expression_reads_as_it_is_printed(
+    mysql_engine: AsyncEngine, serves_mariadb: bool
+) -> None:
+    if serves_mariadb:
+        pytest.skip("MariaDB has no expressions in indexes")
+    metadata = table(
+        sa.Index("ix", sa.text("(concat(s, 'größe, it''s'))")),
+        sa.Index("iy", sa.text("(a + b)"), "s", unique=True),
+    )
 
     async with mysql_engine.connect() as connection:
         found = await connection.run_sync(created, metadata, asking=True)
