@@ -19,6 +19,7 @@ from asyncmigrate.dialects.postgresql_texts import default_text, type_text
 from asyncmigrate.schema.declared_parts import dialect_options
 from asyncmigrate.schema.kinds.column import Identity
 from asyncmigrate.schema.kinds.index import Indexed
+from asyncmigrate.schema.kinds.options import DOT, unquoted
 from asyncmigrate.schema.parentheses import unwrapped
 
 if TYPE_CHECKING:
@@ -150,11 +151,18 @@ class PostgreSQLForms(StandardForms):
         """Return the value of a dialect keyword (its name without the dialect); "" for unset."""
         if name == "with" and value:
             return ", ".join(sorted(f"{key}={_plain(each)}" for key, each in value.items()))
-        if name == "inherits" and isinstance(value, list | tuple):
-            return ", ".join(map(str, value))
+        if name == "inherits":
+            parents = value if isinstance(value, list | tuple) else (value,)
+            return ", ".join(self._parent(each) for each in parents)
         if name == "using" and str(value).lower() == "heap":
             return ""
         return super().option_text(name, value)
+
+    def _parent(self, name: str) -> str:
+        """Return a table's name as `regclass` prints it; SQLAlchemy quotes it as one name."""
+        quote = self.dialect.identifier_preparer.quote
+        names = DOT.split(name) if getattr(name, "quote", None) is False else [quote(name)]
+        return ".".join(quote(unquoted(each)) for each in names).removeprefix(self.own_prefix)
 
     def constraint_name(self, kind: str, table: str, columns: Sequence[str]) -> str:
         """Return the name that PostgreSQL gives to a constraint without one."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from sqlalchemy.sql.elements import conv
+from sqlalchemy.sql.elements import conv, quoted_name
 
 from asyncmigrate.render.layout import Atom, Chain, Group, Node, Text, flat
 
@@ -107,6 +107,13 @@ def _string(value: str, writer: Writer) -> Node:
 @writes(conv)
 def _final_name(value: conv, writer: Writer) -> Node:
     return Group("op.f(", (("", Text(str(value))),))
+
+
+@writes(quoted_name)
+def _raw_name(value: quoted_name, writer: Writer) -> Node:
+    if value.quote is not False:
+        return Text(str(value))
+    return writer.call("sa.quoted_name", str(value), quote=False)
 
 
 @writes(list)

@@ -11,7 +11,7 @@ One rule serves upgrade and downgrade: a downgrade is the inverse changes, order
 | 3.5 | domains get another type, ENUM types lose values |
 | 4 | tables are made, those that are referred to first |
 | 4.5 | tables become UNLOGGED or LOGGED |
-| 5 | each table that stays: constraints and indexes go; computed columns go, columns come, change, go, computed ones come; constraints and indexes come |
+| 5 | each table that stays: constraints and indexes go; its options change; computed columns go, columns come, change, go, computed ones come; constraints and indexes come |
 | 6 | foreign keys come, with those that were taken out of a circle of new tables |
 | 7 | tables go, those that refer first |
 | 8 | sequences, types and schemas go |
@@ -161,9 +161,11 @@ def _owners(changes: Iterable[Change]) -> set[Key]:
     return {each.key.owner or each.key for each in changes}
 
 
-def _turn(change: Alter) -> int:
-    """Return when a column changes; it numbers itself only while it is in a key."""
+def _turn(change: Alter) -> float:
+    """Return when a part changes; a column numbers itself only while it is in a key."""
     before, after = change.before, change.after
+    if change.key.kind == "table":
+        return 0.5  # new columns have its character set
     if isinstance(before, Column) and replace(before, autoincrement=True) == after:
         return 5
     return -1 if isinstance(after, Column) and replace(after, autoincrement=True) == before else 2

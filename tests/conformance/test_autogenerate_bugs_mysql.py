@@ -215,3 +215,20 @@ def test_columns_follow_the_character_set_of_their_table_in_one_pass(
     first = {name: usual[name] for name in options}
     there_and_back(database, lambda m: models(m, **first), lambda m: models(m, **options))
     there_and_back(database, lambda m: models(m, **options), lambda m: models(m, **first))
+
+
+def test_a_new_column_has_the_new_character_set_of_its_table(database: Traveller) -> None:
+    def models(metadata: sa.MetaData, charset: str, *names: str) -> None:
+        columns = (sa.Column(name, sa.String(9)) for name in names)
+        sa.Table("t", metadata, key(), *columns, mysql_charset=charset)
+
+    there_and_back(
+        database, lambda m: models(m, "latin1", "a"), lambda m: models(m, "utf8mb4", "a", "b")
+    )
+
+
+def test_another_row_format_is_said_in_one_word(database: Traveller) -> None:
+    def models(metadata: sa.MetaData, row_format: str) -> None:
+        sa.Table("t", metadata, key(), mysql_row_format=row_format)
+
+    there_and_back(database, lambda m: models(m, "DYNAMIC"), lambda m: models(m, "compact"))

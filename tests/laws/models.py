@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from tests.laws.trip import Models
 from tests.laws.vocabulary import (
     CHECKS,
     COMPUTED,
+    CONVENTION,
     DEFAULTS,
     EXPRESSIONS,
     UNINDEXED,
@@ -31,18 +33,11 @@ if TYPE_CHECKING:
         ViewSpec,
     )
 
-CONVENTION = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
 
 def models_of(spec: ModelsSpec, dialect: str) -> Models:
     """Return what `spec` says on a database."""
-    return Models(lambda: metadata_of(spec, dialect), spec.schemas)
+    stored = replace(spec, tables=tuple(storing.with_children(dialect, spec.tables)))
+    return Models(lambda: metadata_of(stored, dialect), stored.schemas)
 
 
 def metadata_of(spec: ModelsSpec, dialect: str) -> sa.MetaData:
@@ -50,6 +45,10 @@ def metadata_of(spec: ModelsSpec, dialect: str) -> sa.MetaData:
     builder = _Builder(spec, Words(dialect))
     for table in spec.tables:
         builder.table(table)
+    used = [column.type for table in builder.made.values() for column in table.columns]
+    for composite in builder.composites.values():
+        if any(type_ is composite for type_ in used):
+            storing.made_with(builder.metadata, composite)
     for view in spec.views:
         builder.view(view)
     return builder.metadata
@@ -80,19 +79,18 @@ class _Builder:
     def table(self, table: TableSpec) -> None:
         """Make a table with its columns, constraints and indexes."""
         families: dict[str, str] = {}
-        key = None if table.key is None else [name for name, _ in table.key.columns]
         self.made[table.name] = sa.Table(
             table.name,
             self.metadata,
             *self.key(table, families),
             *self.columns(table, families),
-            *(item for link in table.links for item in self.link(link, families)),
+            *(item for link in table.links for item in self.link(table, link, families)),
             schema=table.schema,
             comment=table.comment,
-            **storing.keywords(
-                self.words.dialect, table.name, table.storage, [] if key is None else [*key]
-            ),
+            **storing.keywords(self.words.dialect, table),
         )
+        if table.inherits is not None:
+            self.made[table.name].add_is_dependent_on(self.made[table.inherits])
         for part in table.parts:
             self.part(self.made[table.name], part, families)
 
@@ -175,15 +173,10 @@ class _Builder:
         return self.words.make(type_), self.words.family(type_)
 
     def composite(self, composite: CompositeSpec) -> storing.Composite:
-        """Return a type that every `create_all` makes, whether or not a column is of it."""
         columns = tuple(
             sa.Column(name, self.words.make(type_)) for name, type_ in composite.attributes
         )
-        made = storing.Composite(composite.name, columns)
-        used = {column.type for table in self.spec.tables for column in table.columns}
-        if f"composite {composite.name}" in used:
-            storing.made_with(self.metadata, made)
-        return made
+        return storing.Composite(composite.name, columns)
 
     def domain(self, domain: DomainSpec) -> Any:
         family = self.words.family(domain.type)
@@ -227,10 +220,11 @@ class _Builder:
         assert column.computed is not None
         return sa.Numeric() if families[column.computed[0]] == "number" else sa.String(40)
 
-    def link(self, link: LinkSpec, families: dict[str, str]) -> list[Any]:
+    def link(self, table: TableSpec, link: LinkSpec, families: dict[str, str]) -> list[Any]:
         target = self.tables.get(link.target)
-        if target is None or target.key is None:
+        if target is None or not storing.can_refer(self.words.dialect, table, target):
             return []
+        assert target.key is not None
         keep = "SET NULL" in (link.on_delete, link.on_update)
         columns = [
             sa.Column(
@@ -303,8 +297,7 @@ class _Builder:
 
     def is_partitioned(self, table: sa.Table) -> bool:
         """Return whether what is unique would have to hold the partition key."""
-        key = [*table.primary_key.columns.keys()]
-        return storing.is_partitioned(self.words.dialect, table.name, key)
+        return storing.is_partitioned(self.words.dialect, self.tables[table.name])
 
     def same_columns(self, table: sa.Table, names: tuple[str, ...]) -> bool:
         """Return whether something is on the same columns already."""
@@ -334,9 +327,9 @@ class _Builder:
         if "expression" in part.options and text is not None:
             return sa.text(text)
         if "desc" in part.options:
-            return column.desc()
+            return sa.desc(column)
         if "nulls" in part.options and self.words.dialect == "postgresql":
-            return column.desc().nulls_last()
+            return sa.desc(column).nulls_last()
         return column
 
     def index_options(self, name: str, family: str, part: PartSpec) -> dict[str, Any]:
@@ -391,7 +384,7 @@ class _Builder:
             return
         select = sa.select(*columns)
         if view.condition:
-            select = select.where(columns[0].is_not(None))
+            select = select.where(sa.type_coerce(columns[0], sa.Integer).is_not(None))
         materialized = view.materialized and self.words.dialect == "postgresql"
         comment = view.comment if self.words.dialect == "postgresql" else None
         made = View(view.name, select, self.metadata, materialized=materialized, comment=comment)

@@ -130,7 +130,7 @@ class Drawing:
 
     def storage(self) -> str:
         """Draw the options that can be changed."""
-        return self.one(storing.STORAGE) if self.on_postgresql else ""
+        return self.one(storing.STORAGE[self.dialect])
 
     def composite(self, name: str) -> CompositeSpec:
         names = self.draw(st.lists(st.sampled_from(("x", "Y", "два")), min_size=1, unique=True))
@@ -279,4 +279,4 @@ def pairs(draw: st.DrawFn, dialect: str) -> tuple[ModelsSpec, ModelsSpec]:
     drawing = Drawing(draw, dialect)
     first = drawing.models()
     second: Any = drawing.models() if drawing.chance(8) else drawing.edited(first)
-    return first, second
+    return first, storing.with_the_same_parents(first, second)

@@ -70,6 +70,9 @@ class TableSpec:
     links: tuple[LinkSpec, ...] = ()
     parts: tuple[PartSpec, ...] = ()
     storage: str = ""
+    """The word for the options that can be changed."""
+    inherits: str | None = None
+    """The parent, which models say only of PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)

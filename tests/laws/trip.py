@@ -21,6 +21,7 @@ from asyncmigrate.render.script import script as written
 from asyncmigrate.schema.describe import differences_of
 from asyncmigrate.schema.diff import diff
 from asyncmigrate.schema.scope import Scope
+from asyncmigrate.schema.views import is_view
 from asyncmigrate.scripts.comparing import read_sides
 from asyncmigrate.scripts.directives import to_the_end
 from asyncmigrate.scripts.operations import Operations
@@ -166,6 +167,15 @@ class Trip:
             with use(operations), to_the_end(operations):
                 script[direction]()
 
+    def beside(self, first: Models, second: Models) -> None:
+        """Make what models do not have: partitions, and children of the tables that stay."""
+        if self.name != "postgresql":
+            return
+        preparer = self.connection.dialect.identifier_preparer
+        with self.transaction():
+            for place, sql in enumerate(_others(first, second, preparer.format_table)):
+                self.connection.execute(sa.text(f"CREATE TABLE other_{place} {sql}"))
+
     def fill(self, snapshot: Snapshot) -> None:
         """Put a row into each table that takes one."""
         quote = self.connection.dialect.identifier_preparer.quote
@@ -197,6 +207,7 @@ class Trip:
         former = self.read(both)
         self.must_be_equal("create_all leaves a difference", self.compared(first, renames=False))
         if rows:
+            self.beside(first, second)
             self.fill(former)
         comparison = self.compared(second, renames=renames)
         if not comparison.changes:
@@ -241,6 +252,16 @@ class Trip:
             raise LawError(f"{law}: {_told(changes)}")
 
 
+def _others(first: Models, second: Models, quoted: Callable[[sa.Table], str]) -> Iterator[str]:
+    stay = {table.key for table in second.make().tables.values()}
+    for table in first.make().tables.values():
+        name = quoted(table).replace(":", r"\:")
+        if table.dialect_options["postgresql"]["partition_by"]:
+            yield f"PARTITION OF {name} FOR VALUES WITH (MODULUS 1, REMAINDER 0)"
+        elif table.key in stay and not is_view(table):
+            yield f"() INHERITS ({name})"
+
+
 _ABOUT_ROWS = ("22", "23", "21")
 """Classes of SQLSTATE: data, integrity."""
 
@@ -248,6 +269,8 @@ _ABOUT_ROWS = ("22", "23", "21")
 def _is_about_rows(error: sa.exc.DBAPIError | TableChangeError) -> bool:
     if isinstance(error, TableChangeError):
         return True  # SQLite copies rows, and says what no row can be
+    if "has child tables" in str(error.orig):
+        return True  # no identity can be added to a table with children
     state = str(getattr(error.orig, "sqlstate", "") or "")
     kinds = (sa.exc.IntegrityError, sa.exc.DataError)
     return isinstance(error, kinds) or state[:2] in _ABOUT_ROWS or "1265" in str(error.orig)

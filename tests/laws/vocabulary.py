@@ -46,6 +46,14 @@ COMMENTS = ("plain", "it's", '50% "x"', "a:b :c", "two\nlines", "back\\slash")
 VALUES = ("a", "b", "it's", "50%", "x:y", "Ünï", "two words")
 PART_NAMES = ("one", "Two", "три", "f o u r", "pct%", "it's")
 
+CONVENTION = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
 _ALL: dict[str, tuple[str, Made]] = {
     "integer": ("number", sa.Integer),
     "bigint": ("number", sa.BigInteger),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -12,10 +11,17 @@ from asyncmigrate.schema.kinds.check import Check, check_constraint
 from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.created_column import counts_by_itself, sa_column
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey, foreign_key
-from asyncmigrate.schema.kinds.options import keywords_of, parameters_of, passed_on
+from asyncmigrate.schema.kinds.options import (
+    COMMA,
+    DOT,
+    keywords_of,
+    parameters_of,
+    passed_on,
+    unquoted,
+)
 from asyncmigrate.schema.kinds.primary_key import PrimaryKey, primary_key
 from asyncmigrate.schema.kinds.unique import Unique, unique_constraint
-from asyncmigrate.schema.kinds.written import escaped, in_schema, qualified
+from asyncmigrate.schema.kinds.written import escaped, in_schema, literal, qualified
 from asyncmigrate.schema.needs import NeedsAnswerError, NeedsHand
 from asyncmigrate.schema.snapshot import Key, parts_of
 
@@ -69,7 +75,7 @@ class TableKind(Kind[Table]):
     def references(self, obj: Table) -> Iterable[Key]:
         """Give the tables that it inherits from."""
         parents = dict(obj.options).get("postgresql_inherits", "")
-        return [_named(obj.schema, name) for name in parents.split(", ") if name]
+        return [_named(obj.schema, name) for name in COMMA.split(parents) if name]
 
     def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
         """Give CREATE TABLE with all that it can hold of the table's parts."""
@@ -177,12 +183,8 @@ def _reconfigured(before: Table, after: Table, forms: Forms) -> Call:
 
 def _named(schema: str, name: str) -> Key:
     """Return the key of a table whose name is written as SQL has it."""
-    *prefix, own = (part.strip('"').replace('""', '"') for part in _DOT.split(name))
+    *prefix, own = (unquoted(part) for part in DOT.split(name))
     return Key("table", prefix[0] if prefix else schema, "", own)
-
-
-_DOT = re.compile(r'\.(?=(?:[^"]*"[^"]*")*[^"]*$)')
-"""A dot that stands in no name."""
 
 
 def _partitioned(by: str | None) -> str:
@@ -201,10 +203,18 @@ def _setting(before: Table, after: Table) -> str | None:
         elif {old.get(name), new.get(name)} == {"UNLOGGED", None}:
             words.append("SET UNLOGGED" if name in new else "SET LOGGED")
         elif dialect in {"mysql", "mariadb"} and name in new:
-            words.append(f"{option.upper().replace('_', ' ')}={new[name]}")
+            words.append(f"{option.upper()}={_of_mysql(option, new[name])}")
         else:
             return None
     return ", ".join(words)
+
+
+def _of_mysql(option: str, value: str) -> str:
+    return literal(value) if option in _QUOTED else value
+
+
+_QUOTED = frozenset({"compression", "connection", "encryption", "password"})
+"""Options of MySQL whose values are strings."""
 
 
 def _parameters(old: str, new: str) -> Iterator[str]:
