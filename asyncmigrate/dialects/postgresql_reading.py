@@ -5,7 +5,7 @@ Rows come by the ten thousand, so they are unpacked by position, in the order of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.dialects.postgresql_forms import UNLOGGED
@@ -114,19 +114,13 @@ def storage_text(parameters: list[str] | None) -> str:
 
 def _view(schema: str, name: str, kind: str, rest: list[Any]) -> View:
     definition = rest[6].strip().removesuffix(";")
-    return View(schema, name, definition, kind == "m", rest[1])
+    kept = storage_text(rest[2])
+    return View(schema, name, definition, kind == "m", rest[1], kept=kept)
 
 
 def _with_references(view: View, oids: str, keys: dict[int, Key]) -> View:
     read = {keys[int(oid)] for oid in oids.split() if int(oid) in keys}
-    return View(
-        view.schema,
-        view.name,
-        view.definition,
-        view.materialized,
-        view.comment,
-        tuple(sorted(read)),
-    )
+    return replace(view, references=tuple(sorted(read)))
 
 
 def read_columns(

@@ -13,6 +13,7 @@ from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.domain import is_retyped
 from asyncmigrate.schema.kinds.enum import adds_only
 from asyncmigrate.schema.kinds.named_types import type_keys
+from asyncmigrate.schema.kinds.view import View
 from asyncmigrate.schema.names import names_in
 from asyncmigrate.schema.operations import Alter, Create, Drop
 from asyncmigrate.schema.snapshot import Key
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _UNIQUE = frozenset({"primary_key", "unique", "index"})
 _INDEX_FOREIGN_KEYS = frozenset({"mysql", "mariadb"})
 """The databases where a foreign key needs an index on its own columns."""
+_VIEWS_FOLLOW = frozenset({"sqlite", "mysql", "mariadb"})
+"""The databases where a column that views read may get another type."""
 _COMPUTED_FOLLOW = frozenset({"sqlite", "mysql", "mariadb"})
 """The databases where a column that others are computed of may get another type."""
 
@@ -42,7 +45,7 @@ def cleared(changes: list[Change], before: Snapshot, forms: Forms | None) -> lis
         if forms.dialect.name in {"mysql", "mariadb"}:
             changes = _without_counting(changes, before)
     changes = _with_freed_foreign_keys(changes, before, forms)
-    return _with_dependent_views(changes, before)
+    return _with_dependent_views(changes, before, forms)
 
 
 # --- computed columns ---------------------------------------------------------------------------
@@ -218,28 +221,54 @@ def _listed(names: Iterable[str]) -> str:
 # --- views --------------------------------------------------------------------------------------
 
 
-def _with_dependent_views(changes: list[Change], before: Snapshot) -> list[Change]:
+def _with_dependent_views(
+    changes: list[Change], before: Snapshot, forms: Forms | None
+) -> list[Change]:
     """Add a drop and a creation of each view that stands in the way of a change."""
-    touched = {
-        each.key.owner or each.key
+    others = {
+        each.key
         for each in changes
-        if (each.key.kind in {"column", "table"} and isinstance(each, Alter | Drop))
-        or _is_redefined(each)
-    } | _of_types(changes, before)
+        if (each.key.kind == "table" and isinstance(each, Drop)) or _is_redefined(each)
+    }
+    columns = _of_types(changes, before) | {each.key for each in changes if _is_held(each, forms)}
     settled = {each.key for each in changes if isinstance(each, Drop)}
     views: list[Any] = [each for key, each in before.items() if key.kind == "view"]
     found = list(changes)
-    grew = bool(touched) or any(key.kind == "view" for key in settled)
+    grew = True
     while grew:
         grew = False
         for view in views:
-            needed = set(view.references)
-            if view.key not in settled and needed & (touched | _views_among(settled)):
+            gone = others | _views_among(settled)
+            if view.key not in settled and (gone & {*view.references} or _reads(view, columns)):
                 settled.add(view.key)
                 found = [each for each in found if each.key != view.key] + _made_again(view, found)
                 found += _indexes_made_again(view, found, before)
                 grew = True
     return found
+
+
+def _is_held(change: Change, forms: Forms | None) -> bool:
+    """Return whether a column cannot change so while a view reads it: else views stay as they are.
+
+    What goes along with a view (grants, options, triggers) would not come again with it.
+    """
+    if change.key.kind != "column":
+        return False
+    if isinstance(change, Alter) and (forms is None or forms.dialect.name not in _VIEWS_FOLLOW):
+        before, after = change.before, change.after
+        assert isinstance(before, Column)
+        assert isinstance(after, Column)
+        return _is_retyped(before, after) or before.computed != after.computed
+    return isinstance(change, Drop)
+
+
+def _reads(view: Any, columns: set[Key]) -> bool:
+    """Return whether a view may read one of these columns; a whole row has all of them."""
+    owners = {*view.references}
+    names = {key.name for key in columns if key.owner in owners}
+    return bool(names) and (
+        ".*" in view.definition or not names.isdisjoint(names_in(view.definition))
+    )
 
 
 def _is_redefined(change: Change) -> bool:
@@ -251,14 +280,10 @@ def _is_redefined(change: Change) -> bool:
 
 
 def _of_types(changes: list[Change], before: Snapshot) -> set[Key]:
-    """Return the tables with columns of types that cannot be altered: they get another one."""
+    """Return the columns of types that cannot be altered: they get another one."""
     types = {each.key for each in changes if is_made_anew(each)}
     columns = (each for each in before.values() if types and isinstance(each, Column))
-    return {
-        each.key.owner
-        for each in columns
-        if each.key.owner is not None and types.intersection(type_keys(each.type))
-    }
+    return {each.key for each in columns if types.intersection(type_keys(each.type))}
 
 
 def is_made_anew(change: Change) -> bool:
@@ -278,6 +303,8 @@ def _made_again(view: Any, changes: Sequence[Change]) -> list[Change]:
     after = next(
         (each.after for each in changes if isinstance(each, Alter) and each.key == view.key), view
     )
+    if isinstance(view, View) and isinstance(after, View):
+        after = replace(after, kept=view.kept or after.kept)
     return [Drop(view), Create(after)]
 
 

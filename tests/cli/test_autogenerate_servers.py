@@ -281,6 +281,9 @@ def test_what_is_of_no_known_kind_is_listed(
             "CREATE STATISTICS both_of_it ON id, name FROM users",
             "CREATE RULE quiet AS ON DELETE TO tags DO INSTEAD NOTHING",
             "CREATE VIEW names WITH (security_barrier) AS SELECT name FROM users",
+            "CREATE FOREIGN DATA WRAPPER nobodys",
+            "CREATE SERVER far FOREIGN DATA WRAPPER nobodys",
+            "CREATE FOREIGN TABLE remote (id integer) SERVER far",
         ],
         "mysql": [
             "CREATE TRIGGER audit BEFORE INSERT ON users FOR EACH ROW SET NEW.name = 'x'",
@@ -297,6 +300,7 @@ def test_what_is_of_no_known_kind_is_listed(
         amigrate("check", "--json").json["not_compared"]
         == {
             "postgresql": [
+                "1 foreign table: remote",
                 "1 function: touch",
                 "1 row security policy: users.mine",
                 "1 rule: tags.quiet",

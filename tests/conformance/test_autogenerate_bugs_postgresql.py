@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from asyncmigrate import View
 from asyncmigrate.errors import UnsupportedOperationError
+from tests.conformance.declaring import key, nothing, only, table
 from tests.laws.storing import Composite, made_with
 from tests.laws.travellers import Traveller, on_postgresql, there_and_back
 from tests.laws.trip import Models, Trip, executed
@@ -25,18 +25,6 @@ if TYPE_CHECKING:
 def database(postgres_server: Server) -> Iterator[Traveller]:
     with on_postgresql(postgres_server) as traveller:
         yield traveller
-
-
-def table(metadata: sa.MetaData, name: str, *items: Any, **keywords: Any) -> sa.Table:
-    return sa.Table(name, metadata, *items, **keywords)
-
-
-def key(type_: Any = sa.Integer, **keywords: Any) -> sa.Column[Any]:
-    return sa.Column("id", type_, primary_key=True, **keywords)
-
-
-def nothing(_: sa.MetaData) -> None:
-    pass
 
 
 def test_a_check_without_a_name_on_a_quoted_column_is_no_difference(database: Traveller) -> None:
@@ -65,33 +53,6 @@ def test_a_check_of_strings_comes_back_as_it_was(database: Traveller) -> None:
         table(metadata, "t", key(), sa.Column("status", status))
 
     there_and_back(database, first, lambda m: table(m, "t", key(), sa.Column("status", sa.Text)))
-
-
-def stored(metadata: sa.MetaData, type_: Any) -> None:
-    base = table(metadata, "t", key(), sa.Column("name", type_))
-    view = View("names", sa.select(base.c.id, base.c.name), metadata, materialized=True)
-    sa.Index("ix names", view.table.c.id)
-
-
-def test_an_index_of_a_new_materialized_view_comes_after_it(database: Traveller) -> None:
-    there_and_back(database, nothing, lambda m: stored(m, sa.String(10)))
-
-
-def test_a_view_that_is_made_again_keeps_its_index(database: Traveller) -> None:
-    there_and_back(database, lambda m: stored(m, sa.String(10)), lambda m: stored(m, sa.Text))
-
-
-@pytest.mark.parametrize("materialized", [False, True])
-def test_a_view_makes_way_for_an_enum_that_loses_a_value_on_either_way(
-    database: Traveller, materialized: bool
-) -> None:
-    def models(metadata: sa.MetaData, *values: str) -> None:
-        base = table(metadata, "t", key(), sa.Column("mood", sa.Enum(*values, name="mood")))
-        View("moods", sa.select(base.c.mood), metadata, materialized=materialized)
-
-    few, many = ("a", "c"), ("a", "b", "c")
-    there_and_back(database, lambda m: models(m, *few), lambda m: models(m, *many))
-    there_and_back(database, lambda m: models(m, *many), lambda m: models(m, *few))
 
 
 def test_an_exclude_constraint_on_a_column_with_a_blank_in_its_name(database: Traveller) -> None:
@@ -291,83 +252,6 @@ def test_a_foreign_key_that_was_added_not_valid_is_no_difference_and_comes_back_
         table(metadata, "t", key(), *columns, named, unnamed)
 
     there_and_back(database, lambda m: models(m, None), lambda m: models(m, "CASCADE"))
-
-
-def test_a_child_is_made_after_the_table_that_it_inherits_from(database: Traveller) -> None:
-    def first(metadata: sa.MetaData) -> None:
-        parent = table(metadata, "z", key())
-        child = table(metadata, "a", sa.Column("n", sa.Integer), postgresql_inherits="z")
-        child.add_is_dependent_on(parent)
-
-    there_and_back(database, nothing, first)
-
-
-def test_the_parent_of_a_child_has_a_name_in_quotes_or_with_a_schema(database: Traveller) -> None:
-    names = {"Group": None, "a, b": None, 'qu"ote': "Other %", "plain": "public"}
-
-    def parents(metadata: sa.MetaData) -> None:
-        for name, schema in names.items():
-            table(metadata, name, sa.Column(name.replace('"', ""), sa.Integer), schema=schema)
-
-    def families(metadata: sa.MetaData) -> None:
-        parents(metadata)
-        raw = {"quoted": '"Other %"."qu""ote"', "public": "public.plain"}
-        of: dict[str, Any] = {n: sa.sql.quoted_name(w, quote=False) for n, w in raw.items()}
-        for name, parent in {**of, "a": "Group", "both": ["Group", "a, b"]}.items():
-            child = table(metadata, name, key(), postgresql_inherits=parent)
-            for each in [*metadata.tables.values()][:4]:
-                child.add_is_dependent_on(each)
-
-    schemas = frozenset({"Other %"})
-    database.go(replace(only(parents), schemas=schemas), replace(only(families), schemas=schemas))
-
-
-def unlogged(metadata: sa.MetaData, *references: tuple[str, str], but: str = "") -> None:
-    """Tables that refer to each other, all unlogged but those whose names are in `but`."""
-    for name in {name: None for pair in references for name in pair}:
-        targets = [other for own, other in references if own == name]
-        columns = [
-            sa.Column(f"{other}_id", sa.ForeignKey(f"{other}.id", name=f"{name}_{other}"))
-            for other in targets
-        ]
-        prefixes = [] if name in but else ["UNLOGGED"]
-        table(metadata, name, key(), *columns, prefixes=prefixes)
-
-
-@pytest.mark.parametrize(
-    "references",
-    [[("a", "b"), ("b", "c")], [("c", "b"), ("b", "a")], [("a", "b"), ("b", "a"), ("b", "b")]],
-    ids=["forwards", "backwards", "circle"],
-)
-def test_tables_become_unlogged_and_logged_in_the_order_of_their_foreign_keys(
-    database: Traveller, references: list[tuple[str, str]]
-) -> None:
-    there_and_back(
-        database,
-        lambda m: unlogged(m, *references),
-        lambda m: unlogged(m, *references, but="abc"),
-    )
-
-
-def test_an_unlogged_table_that_went_comes_back_unlogged(database: Traveller) -> None:
-    there_and_back(database, lambda m: unlogged(m, ("a", "a")), nothing)
-
-
-def test_a_new_table_refers_to_one_that_becomes_logged(database: Traveller) -> None:
-    there_and_back(
-        database,
-        lambda m: unlogged(m, ("z", "z")),
-        lambda m: unlogged(m, ("a", "z"), but="az"),
-    )
-
-
-def only(declare: Any) -> Models:
-    def make() -> sa.MetaData:
-        metadata = sa.MetaData()
-        declare(metadata)
-        return metadata
-
-    return Models(make)
 
 
 def test_an_invalid_index_is_made_anew_and_stays_valid_on_the_way_back(database: Traveller) -> None:

@@ -89,7 +89,14 @@ def only_alembic_sees(database: Database, pair: Pair, dialect: str) -> set[str]:
         assume(False)
     alarms |= {*alembics_answer(database, first)}
     theirs = [each for each in alembics_answer(database, second) if each not in alarms]
-    return too_much(theirs, seen(ours(database, second.make())))
+    found = too_much(theirs, seen(ours(database, second.make())))
+    return found - {f"remove_table {name}" for name in children(first)}
+
+
+def children(models: Models) -> list[str]:
+    """Return the tables that inherit: once models have them no more, they are not ours to drop."""
+    tables = models.make().tables.values()
+    return [t.name for t in tables if t.dialect_options["postgresql"]["inherits"] is not None]
 
 
 @few

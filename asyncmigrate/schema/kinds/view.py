@@ -29,6 +29,8 @@ class View:
     comment: str | None = None
     references: tuple[Key, ...] = field(default=(), compare=False)
     """The tables and views that it reads, as far as they are known."""
+    kept: str = field(default="", compare=False, repr=False)
+    """The words in WITH (…) that the database has, which models do not say: they stay with it."""
     element: Any = field(default=None, compare=False, repr=False)
 
     @property
@@ -55,6 +57,7 @@ class ViewKind(Kind[View]):
         """Give CREATE VIEW."""
         view = cast("View", change.obj)
         yield Call("create_view", (view.name, view.definition), _keywords(view))
+        yield from _with_options(view, view.kept, around.forms)
         if view.comment is not None:
             yield _commented(view, None, around.forms)
 
@@ -71,6 +74,7 @@ class ViewKind(Kind[View]):
         if replaced:
             keywords = {**_keywords(after), "existing_definition": before.definition}
             yield Call("replace_view", (after.name, after.definition), keywords)
+            yield from _with_options(after, before.kept or after.kept, around.forms)
         if before.comment != after.comment or (replaced and after.comment is not None):
             yield _commented(after, before.comment, around.forms)
 
@@ -78,6 +82,16 @@ class ViewKind(Kind[View]):
         """Give ALTER VIEW … RENAME TO."""
         view = cast("View", change.obj)
         yield Call("rename_view", (view.name, change.to), _keywords(view))
+
+
+def _with_options(view: View, options: str, forms: Forms) -> Iterator[Call]:
+    """Give back the options of a view that is made again; security may rest on them."""
+    if options:
+        kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
+        words = f"ALTER {kind} {qualified(view.schema, view.name, forms)} "
+        names = ", ".join(each.partition("=")[0] for each in options.split(", "))
+        undo = escaped(f"{words}RESET ({names})")
+        yield Call("execute", (escaped(f"{words}SET ({options})"),), {"undo": undo})
 
 
 def _keywords(view: View) -> dict[str, Any]:

@@ -52,4 +52,4 @@ def enum(name: str, *values: str) -> EnumType:
 def view(name: str, *reads: str) -> View:
     """A view that reads tables."""
     keys = tuple(Key("table", "", "", each) for each in reads)
-    return View("", name, f"SELECT 1 FROM {', '.join(reads)}", references=keys)
+    return View("", name, f"SELECT id FROM {', '.join(reads)}", references=keys)
