@@ -146,9 +146,7 @@ class Trip:
 
     def script(self, comparison: Any) -> str:
         answers = autogenerate.Answers(ask_value=lambda needs: value_for(needs.type))
-        draft = autogenerate.drafted(comparison, "a law", None, {})
-        assert draft is not None
-        calls = autogenerate.calls_of(comparison, draft.operations, answers)
+        calls = autogenerate.calls_of(comparison, autogenerate.ordered(comparison), answers)
         bodies = written(*calls, Spelling(dialect=comparison.forms.dialect))
         text = ScriptText(
             rev_id="1",

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from asyncmigrate.config.settings import Settings
 from asyncmigrate.dialects import by_name
 from asyncmigrate.engine.transaction import Transaction
 from asyncmigrate.migrator import autogenerate
 from asyncmigrate.migrator.autogenerate import Answers
 from asyncmigrate.op import use
+from asyncmigrate.render.script import Spelling
+from asyncmigrate.render.script import script as written
 from asyncmigrate.schema.describe import differences_of
 from asyncmigrate.schema.scope import Scope
 from asyncmigrate.scripts.comparing import read_sides
 from asyncmigrate.scripts.directives import to_the_end
-from asyncmigrate.scripts.environment import Environment
 from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.sink import LiveSink
 from asyncmigrate.scripts.template import ScriptText, render
@@ -82,9 +82,8 @@ def lines(comparison: Comparison) -> list[str]:
 
 def script(comparison: Comparison, answers: Answers = NO_RENAMES) -> str:
     """Return the script that `revision --autogenerate` would write."""
-    draft = autogenerate.drafted(comparison, "a change", None, {})
-    assert draft is not None
-    bodies = autogenerate.body_of(comparison, draft, answers, Environment(), Settings())
+    calls = autogenerate.calls_of(comparison, autogenerate.ordered(comparison), answers)
+    bodies = written(*calls, Spelling(dialect=comparison.forms.dialect))
     text = ScriptText(
         rev_id="1",
         message="a change",
