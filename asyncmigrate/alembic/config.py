@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 from argparse import Namespace
 from configparser import ConfigParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.alembic.words import absent
+from asyncmigrate.alembic.words import Offered, absent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from asyncmigrate.scripts.surroundings import Surroundings
 
 
-class Config:
+class Config(Offered):
     """Settings of an `alembic.ini`, or of ours under Alembic's names.
 
     `attributes` carries objects: `attributes["connection"]` is the connection that
@@ -91,6 +93,22 @@ class Config:
     def remove_main_option(self, name: str) -> None:
         """Forget one option of the main section, for this object."""
         self.file_config.remove_option(self.config_ini_section, name)
+
+    def get_version_locations_list(self) -> list[str] | None:
+        """Return the folders of scripts, if the settings name any."""
+        found = self.get_main_option("version_locations")
+        return None if not found else self._several(found, "version_path_separator")
+
+    def get_prepend_sys_paths_list(self) -> list[str] | None:
+        """Return what is put in front of `sys.path`, if the settings say."""
+        found = self.get_main_option("prepend_sys_path")
+        return None if not found else self._several(found, "path_separator")
+
+    def _several(self, text: str, separator: str) -> list[str]:
+        said = self.get_main_option("path_separator") or self.get_main_option(separator)
+        mark = {"os": os.pathsep, "space": " ", "newline": "\n", ":": ":", ";": ";"}.get(said or "")
+        parts = text.split(mark) if mark else re.split(r"[,\s:]+", text)
+        return [each.strip() for each in parts if each.strip()]
 
     def print_stdout(self, text: str, *arg: Any) -> None:
         """Write a line to the stream that the object was made with."""

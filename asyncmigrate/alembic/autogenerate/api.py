@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -123,5 +124,10 @@ class AutogenContext:
         return list(found) if isinstance(found, list | tuple) else [found]
 
 
+FOR_PROGRAMS = ("compare_metadata", "produce_migrations", "render_python_code")
+
+
 def __getattr__(name: str) -> Any:
+    if name in FOR_PROGRAMS:  # what compares stands further out
+        return getattr(import_module("asyncmigrate.migrator.alembic_autogenerate"), name)
     raise absent("alembic.autogenerate.api", name)

@@ -38,6 +38,12 @@ class Rewriter:
         made._functions, made._next = self._functions, other
         return made
 
+    def process_revision_directives(
+        self, context: Any, revision: Any, directives: list[Any]
+    ) -> None:
+        """Do what calling it does."""
+        self(context, revision, directives)
+
     def __call__(self, context: Any, revision: Any, directives: list[Any]) -> None:
         """Rewrite every operation of the scripts."""
         given = (context, revision)

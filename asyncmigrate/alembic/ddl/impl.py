@@ -21,7 +21,7 @@ from sqlalchemy.schema import (
 )
 
 from asyncmigrate.alembic.operations.base import Operations
-from asyncmigrate.alembic.words import absent
+from asyncmigrate.alembic.words import Offered, absent
 from asyncmigrate.dialects import by_name, ddl
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _BY_DIALECT: dict[str, type[DefaultImpl]] = {}
 
 
-class DefaultImpl:
+class DefaultImpl(Offered):
     """Carries operations out on SQLAlchemy's own objects."""
 
     __dialect__: ClassVar[str] = "default"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from asyncmigrate.alembic.operations import recreated, tried
 from asyncmigrate.alembic.operations.keywords import QUOTED, meant, quoted
 from asyncmigrate.alembic.operations.mysql import restated
+from asyncmigrate.alembic.words import absent
 from asyncmigrate.dialects.ddl import DropTypeChecks
 from asyncmigrate.op import op as running
 from asyncmigrate.scripts.batch import REFLECTS
@@ -137,6 +138,10 @@ def call(name: str, /, *args: Any, **kwargs: Any) -> Any:
     if hasattr(own, "registered_by"):
         return own(current, *args, **kwargs)
     return getattr(current, name)(*args, **kwargs)
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("alembic.operations.base", name)
 
 
 __all__ = ["AbstractOperations", "BatchOperations", "Operations"]

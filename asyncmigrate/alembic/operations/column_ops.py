@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from asyncmigrate.alembic.operations.migrate import Call
 
 
+_PARTS = (("type", None), ("nullable", None), ("server_default", False), ("comment", False))
+
+
 class AlterColumnOp(AlterTableOp):
     """Change a column."""
 
@@ -59,18 +62,30 @@ class AlterColumnOp(AlterTableOp):
     def reverse(self) -> AlterColumnOp:
         """Return the operation with what was and what is exchanged."""
         made = type(self)(self.table_name, self.column_name, schema=self.schema, **self.kw)
-        for part, unchanged in (
-            ("type", None),
-            ("nullable", None),
-            ("server_default", False),
-            ("comment", False),
-        ):
+        for part, unchanged in _PARTS:
             new, old = getattr(self, f"modify_{part}"), getattr(self, f"existing_{part}")
             changes = new is not unchanged
             setattr(made, f"existing_{part}", new if changes else old)
             setattr(made, f"modify_{part}", old if changes else unchanged)
         if self.modify_name is not None:
             made.column_name, made.modify_name = self.modify_name, self.column_name
+        return made
+
+    def to_diff_tuple(self) -> Any:
+        """Return what Alembic lists: one tuple for each part that changes."""
+        existing = {
+            f"existing_{name}": getattr(self, f"existing_{name}")
+            for name in ("type", "nullable", "server_default", "comment")
+        }
+        column = (self.schema, self.table_name, self.column_name)
+        made = []
+        for part, unchanged in _PARTS:
+            new = getattr(self, f"modify_{part}")
+            if new is not unchanged:
+                old = existing[f"existing_{part}"]
+                rest = {key: value for key, value in existing.items() if key[9:] != part}
+                word = "default" if part == "server_default" else part
+                made.append((f"modify_{word}", *column, rest, old, new))
         return made
 
     def call(self) -> Call:

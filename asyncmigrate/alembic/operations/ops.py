@@ -63,5 +63,36 @@ __all__ = [
 ]
 
 
+def _as_directive(name: str) -> Any:
+    def directive(cls: type[Any], operations: Any, *args: Any, **keywords: Any) -> Any:
+        """Call the directive of this name, for plug-ins that build upon it."""
+        return getattr(operations, name)(*args, **keywords)
+
+    return classmethod(directive)
+
+
+for _kind, _name in (
+    (AddColumnOp, "add_column"),
+    (AlterColumnOp, "alter_column"),
+    (BulkInsertOp, "bulk_insert"),
+    (CreateCheckConstraintOp, "create_check_constraint"),
+    (CreateForeignKeyOp, "create_foreign_key"),
+    (CreateIndexOp, "create_index"),
+    (CreatePrimaryKeyOp, "create_primary_key"),
+    (CreateTableCommentOp, "create_table_comment"),
+    (CreateTableOp, "create_table"),
+    (CreateUniqueConstraintOp, "create_unique_constraint"),
+    (DropColumnOp, "drop_column"),
+    (DropConstraintOp, "drop_constraint"),
+    (DropIndexOp, "drop_index"),
+    (DropTableCommentOp, "drop_table_comment"),
+    (DropTableOp, "drop_table"),
+    (ExecuteSQLOp, "execute"),
+    (RenameTableOp, "rename_table"),
+):
+    setattr(_kind, _name, _as_directive(_name))
+    setattr(_kind, f"batch_{_name}", _as_directive(_name))
+
+
 def __getattr__(name: str) -> Any:
     raise absent("alembic.operations.ops", name)

@@ -6,10 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from asyncmigrate.alembic.words import Offered
 from asyncmigrate.scripts.elements import Elements
 
 
-class SchemaObjects:
+class SchemaObjects(Offered):
     """Makes tables, columns and constraints of their names."""
 
     def __init__(self, migration_context: Any = None) -> None:

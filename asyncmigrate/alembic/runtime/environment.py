@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from asyncmigrate.alembic.config import Config, config_of
 from asyncmigrate.alembic.script.base import ScriptDirectory
 from asyncmigrate.alembic.util.exc import CommandError
-from asyncmigrate.alembic.words import missing
+from asyncmigrate.alembic.words import Offered, absent, missing
 from asyncmigrate.op import in_script
 from asyncmigrate.op import op as running
 from asyncmigrate.scripts.context import listed
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 
-class EnvironmentContext:
+class EnvironmentContext(Offered):
     """What `alembic.context` asks: always about the run of the calling task."""
 
     @property
@@ -102,6 +102,10 @@ class EnvironmentContext:
     def run_migrations(self, **_: Any) -> None:
         """Refuse: `amigrate upgrade` runs migrations."""
         raise CommandError(missing("alembic.context", "run_migrations"))
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("alembic.runtime.environment", name)
 
 
 __all__ = ["EnvironmentContext"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from asyncmigrate.alembic import ddl
 from asyncmigrate.alembic.config import Config, config_of
 from asyncmigrate.alembic.script.base import ScriptDirectory
 from asyncmigrate.alembic.util.exc import CommandError
-from asyncmigrate.alembic.words import missing
+from asyncmigrate.alembic.words import absent, missing
 from asyncmigrate.op import in_script
 from asyncmigrate.op import op as running
 from asyncmigrate.scripts.context import MigrationContext as Context
@@ -156,6 +157,12 @@ class MigrationContext(Context):
 
 def _discard(_: str) -> None:
     """Write nowhere."""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "MigrationInfo":
+        return import_module("asyncmigrate.alembic.runtime.applied").MigrationInfo
+    raise absent("alembic.runtime.migration", name)
 
 
 __all__ = ["MigrationContext"]

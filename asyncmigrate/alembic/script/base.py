@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.alembic.util.exc import CommandError
+from asyncmigrate.alembic.words import Offered, absent
 from asyncmigrate.history.graph import RevisionGraph
 from asyncmigrate.history.plan import history
 from asyncmigrate.history.target import resolve
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _NOTHING: frozenset[str] = frozenset()
 
 
-class Script:
+class Script(Offered):
     """One revision of the history."""
 
     def __init__(self, graph: RevisionGraph, revision: Revision) -> None:
@@ -97,7 +98,7 @@ class Script:
         return f"{below} -> {self.revision}{marks}, {self.doc}"
 
 
-class ScriptDirectory:
+class ScriptDirectory(Offered):
     """The scripts of a project."""
 
     def __init__(self, dir: str | Path = "", *, graph: RevisionGraph | None = None) -> None:
@@ -147,6 +148,21 @@ class ScriptDirectory:
         found = self._graph.real_heads if consider_depends_on else self._graph.heads
         return sorted(found)
 
+    @property
+    def versions(self) -> str:
+        """The folder of the scripts."""
+        return str(Path(self.dir) / "versions")
+
+    @property
+    def env_py_location(self) -> str:
+        """Where `env.py` is."""
+        return str(Path(self.dir) / "env.py")
+
+    def as_revision_number(self, id_: str | None) -> Any:
+        """Return the ids that an identifier names; one by itself, None for base."""
+        found = tuple(each.revision for each in self.get_revisions(id_))
+        return (found[0] if len(found) == 1 else found) or None
+
     def get_bases(self) -> list[str]:
         """Return the revisions that follow nothing."""
         return list(self._graph.bases)
@@ -183,6 +199,10 @@ class ScriptDirectory:
         for each in self.walk_revisions(lower or "base", upper or "heads"):
             if each.revision not in below:
                 yield each
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("alembic.script.base", name)
 
 
 def _is_of(config: Any, location: str) -> bool:

@@ -8,9 +8,19 @@ from asyncmigrate.alembic.words import absent
 from asyncmigrate.errors import HistoryError as RevisionError
 from asyncmigrate.errors import TargetError as ResolutionError
 
-MultipleHeads = ResolutionError
+MultipleHeads = RangeNotAncestorError = ResolutionError
+CycleDetected = LoopDetected = DependencyCycleDetected = DependencyLoopDetected = RevisionError
 
-__all__ = ["MultipleHeads", "ResolutionError", "RevisionError"]
+__all__ = [
+    "CycleDetected",
+    "DependencyCycleDetected",
+    "DependencyLoopDetected",
+    "LoopDetected",
+    "MultipleHeads",
+    "RangeNotAncestorError",
+    "ResolutionError",
+    "RevisionError",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.util import asbool, immutabledict, unique_list
 
+from asyncmigrate.alembic.words import absent
 from asyncmigrate.scripts.redirection import home_of, original_name
 
 EMPTY_DICT: Any = immutabledict()
@@ -168,6 +169,11 @@ def _name(each: _Registered) -> tuple[str, str, str]:
 
 
 PriorityDispatcher = Dispatcher
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("alembic.util.langhelpers", name)
+
 
 __all__ = [
     "EMPTY_DICT",
