@@ -113,7 +113,10 @@ def with_env(config: Config, conversion: Conversion) -> Config:
     )
 
 
-_ENV_SETTINGS = {"url", "metadata", "version_table", "version_table_schema", "render_as_batch"}
+_ENV_SETTINGS = {
+    "url", "metadata", "version_table", "version_table_schema", "render_as_batch",
+    "statement_timeout", "table_lock_timeout",
+}  # fmt: skip
 
 
 def _env_of(file: Path, found: AlembicSettings, config: Config) -> EnvSource:

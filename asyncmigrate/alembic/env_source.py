@@ -24,6 +24,7 @@ from asyncmigrate.alembic.env_source_rest import (
     effects,
     empties_only,
     leftovers,
+    limits,
 )
 from asyncmigrate.alembic.env_source_slice import Function, Slice, Source, free_names, span
 from asyncmigrate.alembic.env_source_text import Declaration, env_text, given_by
@@ -45,6 +46,8 @@ _HOOKS = (
     "user_module_prefix", "process_revision_directives", "on_version_apply",
 )  # fmt: skip
 _NAMES = ("version_table", "version_table_schema")
+_KNOWN_OTHERWISE = {"connection", "url", "target_metadata", "engine", "script_location"}
+"""What the settings say, and what Alembic itself passes over."""
 _STANDARD = {"alembic_module_prefix": "op.", "sqlalchemy_module_prefix": "sa."}
 
 
@@ -105,6 +108,9 @@ class _Reader:
             self.module.kept |= trial.kept
         self._plug_ins()
         self._metadata()
+        for name, seconds, lines in limits(self.source):
+            self.found.settings[name] = seconds
+            self._take(name, f"{name} in the settings", lines)
         for what, became, lines in leftovers(self.source):
             if became.startswith(NOT_NEEDED):
                 self._take(what, became, lines)
@@ -191,7 +197,7 @@ class _Reader:
                 self._need(name, f"new scripts say `{_STANDARD[name]}`", node)
         elif name in ALWAYS:
             self._take(f"{name}={_short(node)}", ALWAYS[name], span(node))
-        elif name not in ("connection", "url", "target_metadata"):
+        elif name not in _KNOWN_OTHERWISE:
             self._need(
                 f"{name}={_short(node)}", _ELSEWHERE.get(name, "there is no such option"), node
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from asyncmigrate.alembic.env_source_slice import Function, blocks, free_names, span
@@ -112,8 +113,11 @@ def _sent(node: ast.Call) -> tuple[str, str, tuple[int, int]]:
     text = " ".join(ast.unparse(each) for each in node.args)
     if any(each in text for each in _LOCKS):
         return ("a lock", f"{NOT_NEEDED}there is one by default", span(node))
-    if text.strip("'\"").upper().startswith(_HANDLED):
+    sql = sql_of(node)
+    if sql.upper().startswith(_HANDLED):
         return (_short(text), f"{NOT_NEEDED}transactions and foreign keys are seen to", span(node))
+    if _LIMIT.match(sql):
+        return (_short(text), f"{NOT_NEEDED}it is in the settings", span(node))
     if "CREATE SCHEMA" in text.upper():
         became = "create it with the database: the version table needs it before the first run"
         return (f"SQL before the migrations: {_short(text)}", became, span(node))
@@ -121,6 +125,31 @@ def _sent(node: ast.Call) -> tuple[str, str, tuple[int, int]]:
         became = "set it for the role, in the URL, or on an `engine` that env_py declares"
         return (f"SQL before the migrations: {_short(text)}", became, span(node))
     return (f"SQL before the migrations: {_short(text)}", "put it into a revision", span(node))
+
+
+def sql_of(node: ast.Call) -> str:
+    """Return what a call sends, as far as it is written down there."""
+    found = [each for arg in node.args for each in ast.walk(arg) if isinstance(each, ast.Constant)]
+    texts = [each.value for each in found if isinstance(each.value, str)]
+    return texts[0].strip() if texts else ""
+
+
+_LIMIT = re.compile(
+    r"SET\s+(?:SESSION\s+|LOCAL\s+)?(lock_timeout|statement_timeout)\s*(?:=|TO)\s*"
+    r"'?\s*(\d+)\s*(ms|s|min)?\s*'?\s*;?$",
+    re.IGNORECASE,
+)
+_SECONDS = {"": 0.001, "ms": 0.001, "s": 1.0, "min": 60.0}
+
+
+def limits(source: Source) -> Iterator[tuple[str, float, tuple[int, int]]]:
+    """Give the limits that are set before the migrations: the setting, seconds, which lines."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _SENDS:
+            found = _LIMIT.match(sql_of(node))
+            if found is not None:
+                name = "table_lock_timeout" if found[1].lower()[0] == "l" else "statement_timeout"
+                yield name, int(found[2]) * _SECONDS[(found[3] or "").lower()], span(node)
 
 
 def _is_mapping(node: ast.Call) -> bool:

@@ -189,11 +189,15 @@ def span(node: ast.AST) -> tuple[int, int]:
     return min(each.lineno for each in decorators), node.end_lineno or node.lineno  # type: ignore[attr-defined]
 
 
-def _needs_application(node: ast.AST) -> bool:
-    awaits = not isinstance(node, Function) and any(
+def _awaits(node: ast.AST) -> bool:
+    return not isinstance(node, Function) and any(
         isinstance(each, ast.Await) for each in ast.walk(node)
     )
-    return awaits or "current_app" in free_names(node)
+
+
+def needs_flask(nodes: Iterable[ast.AST]) -> bool:
+    """Return whether Flask's application has to be there for any of these."""
+    return any("current_app" in free_names(each) for each in nodes)
 
 
 _OF_A_RUN = {
@@ -351,10 +355,10 @@ class Slice:
     def is_known(self, *nodes: ast.AST) -> bool:
         """Return whether the slice, and the answered nodes that it is for, can be run anywhere.
 
-        What awaits, or asks for Flask's running application, cannot.
+        What awaits cannot.
         """
         found = [*nodes, *(answered for _, answered in self.kept.values())]
-        return not self.blocked and not any(map(_needs_application, found))
+        return not self.blocked and not any(map(_awaits, found))
 
     def statements(self) -> list[tuple[ast.stmt, str]]:
         """Return the statements in the order of the file, with their texts."""

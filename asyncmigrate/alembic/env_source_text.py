@@ -8,7 +8,14 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asyncmigrate.alembic.env_source_slice import Function, Slice, X, blocks, free_names
+from asyncmigrate.alembic.env_source_slice import (
+    Function,
+    Slice,
+    X,
+    blocks,
+    free_names,
+    needs_flask,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +31,18 @@ It only declares names, and runs nothing. Alembic does not read it.
 from __future__ import annotations
 '''
 
+
+FLASK = """\
+import os
+
+from flask.cli import ScriptInfo, load_dotenv
+
+load_dotenv()
+# The application, found as the command `flask` finds it: by FLASK_APP, wsgi.py or app.py.
+_application = ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()
+_application.app_context().push()
+"""
+"""What stands first where something is asked of Flask's `current_app`."""
 
 _LINES = re.compile(r"\n{4,}")
 
@@ -48,6 +67,8 @@ def env_text(declarations: Sequence[Declaration], module: Slice, added: Sequence
     names = sorted(each.name for each in declarations)
     imports = [text for node, text in kept if isinstance(node, ast.Import | ast.ImportFrom)]
     extra = "\n".join(each for each in added if each not in imports)
+    if needs_flask([*(answered for _, answered in module.kept.values()), *_parsed(declarations)]):
+        extra = f"{FLASK}\n{extra}"
     rest = [
         (node, text) for node, text in kept if not isinstance(node, ast.Import | ast.ImportFrom)
     ]
@@ -70,6 +91,10 @@ def env_text(declarations: Sequence[Declaration], module: Slice, added: Sequence
     gap = "\n" if cut.endswith("\n") else "\n\n"
     text = f"{HEAD}\n{extra}\n{cut}\n{gap}__all__ = [{listed}]\n\n{declared}".rstrip() + "\n"
     return _LINES.sub("\n\n\n", re.sub(r"annotations\n\n+", "annotations\n\n", text, count=1))
+
+
+def _parsed(declarations: Sequence[Declaration]) -> list[ast.AST]:
+    return [ast.parse(each.text) for each in declarations]
 
 
 def _spaced(node: ast.stmt | None, text: str) -> str:
@@ -108,11 +133,14 @@ def given_by(
             module.kept[place] = kept
     value = around.format(ast.unparse(answered))
     asks_x = cut.asks_x or X in free_names(answered)
-    if not moved and not asks_x and around == "{}":
+    flask = needs_flask([answered, *(each for _, each in cut.kept.values())])
+    if not moved and not asks_x and not flask and around == "{}":
         return Declaration(name, value)
     inner = Slice(source, {place: cut.kept[place] for place in moved})
     body = [text for _, text in inner.statements()]
     lines = textwrap.indent("\n".join([*body, f"return {value}"]), "    ")
+    if flask:  # it may be called in another context than the module was imported in
+        lines = "    with _application.app_context():\n" + textwrap.indent(lines, "    ")
     return Declaration(name, f"def {name}({X if asks_x else ''}):\n{lines}", is_function=True)
 
 

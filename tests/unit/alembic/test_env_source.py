@@ -329,15 +329,33 @@ def test_of_a_sync_engine_of_the_application_the_url_is_used(app: App) -> None:
     assert evaluated(declared(found).url, "url", {}) == "sqlite+aiosqlite://"
 
 
-def test_what_flask_knows_only_while_it_runs_needs_a_person() -> None:
+def test_what_flask_knows_is_asked_of_the_application_that_the_command_flask_finds() -> None:
     found = read("""
     from flask import current_app
     config.set_main_option("sqlalchemy.url", str(current_app.extensions["migrate"].db.engine.url))
     target_metadata = current_app.extensions["migrate"].db.metadata
     """)
 
-    assert needs(found) == ["the database's URL", "target_metadata"]
-    assert found.needs[0].lines == (10, 10)
+    assert needs(found) == []
+    assert {*found.declares} == {"url", "target_metadata"}
+    assert 'ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()' in found.python
+    assert "    with _application.app_context():\n        return str(current_app." in found.python
+
+
+def test_limits_that_are_set_before_the_migrations_are_settings() -> None:
+    found = read(
+        MODELS
+        + dedent("""
+        def before(connection):
+            connection.execute(text("SET lock_timeout = 1500"))
+            connection.execute(text("SET LOCAL statement_timeout TO '2min'"))
+            connection.execute(text("PRAGMA foreign_keys=OFF;"))
+        """)
+    )
+
+    assert needs(found) == []
+    assert found.settings["table_lock_timeout"] == 1.5
+    assert found.settings["statement_timeout"] == 120.0
 
 
 def test_a_url_of_the_ini_is_left_to_the_ini() -> None:
