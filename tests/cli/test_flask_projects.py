@@ -1,4 +1,4 @@
-"""A Flask-Migrate project: its env.py asks Flask's application, which is found as Flask finds it."""
+"""A Flask-Migrate project: its env.py asks the application, found as Flask finds it."""
 
 from __future__ import annotations
 
