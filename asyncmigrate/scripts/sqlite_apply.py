@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy.schema import CreateIndex as SqlCreateIndex
 
+from asyncmigrate.dialects.sqlite_as_alembic import MergeForeignKeys
 from asyncmigrate.dialects.sqlite_constraints import AddConstraint, CreateIndex, DropIndex
 from asyncmigrate.dialects.sqlite_edits import (
     AddColumn,
@@ -56,8 +57,8 @@ class Options:
     reflect_kwargs: Mapping[str, Any] = field(default_factory=dict)
     naming: Naming | None = None
     as_alembic: bool = False
-    """What has no name gets that of `naming` where Alembic would have made the table anew; and
-    foreign keys need not fit until the end of the revision."""
+    """What has no name gets that of `naming` where Alembic would have made the table anew; of
+    foreign keys that are equal one is left; and they need not fit until the revision's end."""
 
     def demands_rebuild(self, edits: Sequence[Edit]) -> bool:
         """Whether the table is to be made anew even if SQLite could do the changes itself."""
@@ -78,6 +79,7 @@ class Options:
             *named,
             *sqlite_changes.from_reflect_args([*heard, *self.reflect_args], dialect),
             *edits,
+            *([MergeForeignKeys()] if self.as_alembic else []),
             *sqlite_changes.from_table_args(self.table_args, table, dialect),
             *sqlite_changes.from_table_kwargs(self.table_kwargs),
         ]

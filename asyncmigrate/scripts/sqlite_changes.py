@@ -14,6 +14,7 @@ from sqlalchemy.schema import DropIndex as SqlDropIndex
 
 from asyncmigrate.dialects import ddl
 from asyncmigrate.dialects.object_ddl import RenameConstraint as SqlRenameConstraint
+from asyncmigrate.dialects.sqlite_as_alembic import DropTypeChecks
 from asyncmigrate.dialects.sqlite_constraints import (
     KINDS,
     AddConstraint,
@@ -32,7 +33,6 @@ from asyncmigrate.dialects.sqlite_edits import (
     RenameColumn,
 )
 from asyncmigrate.dialects.sqlite_parser import parse_column, parse_constraint
-from asyncmigrate.dialects.sqlite_type_checks import DropTypeChecks
 from asyncmigrate.scripts.elements import Elements
 
 if TYPE_CHECKING:

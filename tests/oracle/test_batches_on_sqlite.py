@@ -184,3 +184,21 @@ async def test_a_trigger_of_another_table_is_not_made_way_for(tmp_path: Path) ->
 
     with pytest.raises(Exception, match="trigger tr already exists"):
         await by_us(tmp_path, f"{TABLE}\n{trigger}\n{REMADE}\n{trigger}")
+
+
+async def test_of_two_foreign_keys_that_say_the_same_the_first_is_left(tmp_path: Path) -> None:
+    table = """
+CREATE TABLE t (
+    id INTEGER, a VARCHAR(5),
+    CONSTRAINT first FOREIGN KEY (id) REFERENCES p (id) ON DELETE CASCADE,
+    CONSTRAINT second FOREIGN KEY (id) REFERENCES p (id) ON DELETE CASCADE,
+    CONSTRAINT third FOREIGN KEY (id) REFERENCES q (id)
+)"""
+    others = "\n".join(f"op.create_table({n!r}, sa.Column('id', sa.Integer))" for n in "pq")
+    change = "with op.batch_alter_table('t') as b:\n    b.alter_column('a', nullable=False)"
+    script = f"{others}\nop.execute({table!r})\n{change}"
+
+    theirs, ours = schema(by_alembic(tmp_path, script)), schema(await by_us(tmp_path, script))
+
+    for made in (theirs["t"], ours["t"]):
+        assert [name in made for name in ("first", "second", "third")] == [True, False, True]

@@ -1,4 +1,4 @@
-"""The CHECK that SQLAlchemy writes for a Boolean or an Enum, found without its name."""
+"""What a table that Alembic makes anew does not have any more, and scripts rest upon that."""
 
 from __future__ import annotations
 
@@ -12,6 +12,31 @@ from asyncmigrate.dialects.sqlite_syntax import folded
 if TYPE_CHECKING:
     from asyncmigrate.dialects.sqlite_edits import Around, Edit
     from asyncmigrate.dialects.sqlite_table import Clause, Table
+
+
+@dataclass(frozen=True, slots=True)
+class MergeForeignKeys:
+    """Each foreign key of the table that says what an earlier one says, less: names aside."""
+
+    sql: str = ""
+
+    def apply(self, table: Table) -> Table:
+        """Keep the first of those that are equal."""
+        kept: list[Clause] = []
+        said: set[str] = set()
+        for clause in table.constraints:
+            if clause.kind != "foreign key" or clause.plain not in said:
+                kept.append(clause)
+            said.add(clause.plain)
+        return replace(table, constraints=tuple(kept))
+
+    def is_native(self, table: Table, around: Around) -> bool:
+        """Return whether there is none."""
+        return self.apply(table) == table
+
+    def after_rename(self, old: str, new: str) -> Edit | None:
+        """Return itself."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
