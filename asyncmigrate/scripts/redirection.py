@@ -69,8 +69,18 @@ def imports_alembic(data: bytes) -> bool:
 
 @lru_cache(maxsize=64)
 def scope_of(folder: str) -> Scope:
-    """Return the imports of the scripts in a folder, the same whenever it is asked for."""
-    return Scope(folder)
+    """Return the imports of the scripts in a folder, the same whenever it is asked for.
+
+    Folders of one project share theirs: what a plug-in makes for a script in `versions/2025` is
+    handed to an operation that one in `versions/2026` has registered.
+    """
+    home = _home(Path(folder))
+    return _scope_at(home or Path(folder).parent, str(home or folder))
+
+
+@lru_cache(maxsize=64)
+def _scope_at(home: Path, key: str) -> Scope:
+    return Scope(home, key)
 
 
 def home_of(function: object) -> str:
@@ -105,14 +115,13 @@ def original_name(name: str) -> str:
 
 
 class Scope:
-    """The imports of the scripts in one folder, and the copies that they made."""
+    """The imports of a project's scripts, and the copies that they made; `home` holds `env.py`."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, home: Path, key: str) -> None:
         from hashlib import sha256
 
-        self._folder = folder
-        self._prefix = PREFIX + sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-        self._home = _home(Path(folder))
+        self._prefix = PREFIX + sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        self._home = home
         self._verdicts: dict[str, bool] = {}
         self.torn: set[str] = set()
         """The modules that use a plug-in, and cannot be copied because they declare models."""
@@ -120,7 +129,7 @@ class Scope:
 
     @property
     def name(self) -> str:
-        """The name of the scope, which no other folder's has."""
+        """The name of the scope, which no other project's has."""
         return self._prefix
 
     def builtins(self) -> dict[str, Any]:
@@ -347,10 +356,12 @@ def _is_folder(spec: ModuleSpec) -> bool:
     return spec.origin is None and spec.submodule_search_locations is not None
 
 
-def _home(folder: Path) -> Path:
-    """Return the folder of `env.py` above a folder of scripts, or the one above it."""
+def _home(folder: Path) -> Path | None:
+    """Return the folder of `env.py` above a folder of scripts, or the one above `versions`."""
     above = folder.parents[:3]
-    return next((each for each in above if (each / "env.py").is_file()), folder.parent)
+    known = [each for each in above if (each / "env.py").is_file()]
+    known += [each.parent for each in (folder, *above) if each.name == "versions"]
+    return next(iter(known), None)
 
 
 def needs_op(data: bytes) -> bool:

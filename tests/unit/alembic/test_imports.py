@@ -184,6 +184,22 @@ def test_an_application_that_needs_alembic_runs_where_it_is_not_installed(
     assert script.module.x == 1
 
 
+def test_scripts_in_folders_of_years_share_the_classes_of_a_plug_in(
+    tmp_path: Path, packages: Path
+) -> None:
+    (packages / "alembic_pets.py").write_text("class Pet: pass\n", encoding="utf-8")
+    folders = [tmp_path / "migrations" / "versions" / year for year in ("2025", "2026")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+
+    first, second = (
+        loaded(folder, "from alembic_pets import Pet\ndef upgrade():\n    pass\n")
+        for folder in folders
+    )
+
+    assert first.module.Pet is second.module.Pet
+
+
 def test_a_plug_in_of_alembics_is_a_copy_of_its_own(tmp_path: Path, packages: Path) -> None:
     folder = packages / "alembic_thing"
     (folder / "deep").mkdir(parents=True)  # without __init__.py
