@@ -298,6 +298,10 @@ class Dialect(EnumTypes, Objects):
         """Return whether a statement failed because it waited for a lock: too long, or in vain."""
         return False
 
+    def takes_back(self, error: BaseException) -> bool:
+        """Return whether a statement's failure rolled back all that came before it."""
+        return False
+
     def activity(self, driver: Any) -> str | None:
         """Return the query for what `driver`'s session is doing now, for another one, or None.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+_WAITED, _DEADLOCK = 1205, 1213
 _WAITS = "LEFT({0}.state, 11) = 'Waiting for' AND LOCATE('lock', {0}.state) > 0"
 _PERCENT = (
     "/*M! IF(mine.max_stage > 0,"
@@ -59,7 +60,11 @@ class MySQLSessions:
 
     def is_lock_timeout(self, error: BaseException) -> bool:
         """Tell it by MySQL's numbers for a wait that was too long and for a deadlock."""
-        return next(iter(getattr(getattr(error, "orig", None), "args", ())), None) in {1205, 1213}
+        return _number(error) in {_WAITED, _DEADLOCK}
+
+    def takes_back(self, error: BaseException) -> bool:
+        """Tell a deadlock: one of the two loses its whole transaction, and the other goes on."""
+        return _number(error) == _DEADLOCK
 
     def activity(self, driver: Any) -> str | None:
         """Return the query for the session, and for others that wait for a lock since it runs."""
@@ -107,6 +112,11 @@ def _sessions(found: str, which: str = "", *, perhaps: str = "") -> str:
         " FROM information_schema.processlist AS theirs"
         f" JOIN ({found}) AS found ON found.id = theirs.id {which}"
     )
+
+
+def _number(error: BaseException) -> object:
+    """Return the server's number of an error of SQLAlchemy's; None if it has none."""
+    return next(iter(getattr(getattr(error, "orig", None), "args", ())), None)
 
 
 def session_of(driver: Any) -> int | None:

@@ -56,7 +56,7 @@ from asyncmigrate.engine.journal_earlier import Earlier
 from asyncmigrate.engine.journal_item import Item
 from asyncmigrate.engine.journal_looks import Looks
 from asyncmigrate.engine.journal_results import UnknownResultError, captured, replay
-from asyncmigrate.engine.journal_session import Session, heard, was_unread
+from asyncmigrate.engine.journal_session import Session, heard, was_taken_back, was_unread
 from asyncmigrate.engine.journal_table import BEGUN, DONE
 from asyncmigrate.engine.journal_words import listed, refused_result
 from asyncmigrate.engine.journal_writer import Writer
@@ -144,13 +144,21 @@ class Journal:
         elif self._session.has_temporary(text):
             self._change_temporary(sending)
         else:
-            row = self.earlier.take(text, sending.parameters, self.stayed)
-            item = self._item(text, sending.parameters)
-            if row is not None:
-                self._pass_over(sending, item, row)
-            else:
-                self._give_up_what_is_unsure()
-                self._carry_out(sending, item)
+            try:
+                self._change(sending)
+            except Exception as error:
+                if was_taken_back(self.dialect, error):
+                    self.have_rolled_back()
+                raise
+
+    def _change(self, sending: Sending) -> None:
+        row = self.earlier.take(sending.text, sending.parameters, self.stayed)
+        item = self._item(sending.text, sending.parameters)
+        if row is not None:
+            self._pass_over(sending, item, row)
+        else:
+            self._give_up_what_is_unsure()
+            self._carry_out(sending, item)
 
     def _item(self, text: str, parameters: Any) -> Item:
         self._last += 1
@@ -215,10 +223,11 @@ class Journal:
             self._pass_fence()
             self._writer.say("COMMIT")
         except BaseException:
-            self._writer.forget(item.position)
+            self._writer.have_rolled_back()
             with suppress(BaseException):
                 self._writer.say("ROLLBACK")
             raise
+        self._writer.have_committed()
         self.stayed.append(item)
 
     def _begun_first(self, sending: Sending, item: Item) -> None:
@@ -240,6 +249,7 @@ class Journal:
         if item.state:
             self._writer.finish(item)
             self._commit_own()
+            self._writer.have_committed()
 
     def _committing(self, sending: Sending, item: Item) -> None:
         """Send what commits by itself, and with itself all that is pending."""
@@ -255,11 +265,25 @@ class Journal:
             sending.send()
         except Exception as error:
             if not was_unread(self.dialect, error):
-                self.have_committed()  # it did nothing; what came before it is committed
+                self._follow_refusal(item)
             self._take_back(sending, item, error)
             raise
         self.have_committed()
         self.stayed.append(item)
+
+    def _follow_refusal(self, item: Item) -> None:
+        """Find out what became of all that came before a statement that was refused.
+
+        It was committed first, as a rule. But that can fail, too: a node of a cluster finds out
+        only then that another one has changed the same rows.
+        """
+        is_there = not item.state
+        with suppress(Exception):
+            is_there = is_there or self._writer.has(item)
+        if is_there:
+            self.have_committed()
+        else:
+            self.have_rolled_back()
 
     def _is_done_already(self, item: Item) -> bool:
         with self._writer.own_work():
@@ -339,10 +363,15 @@ class Journal:
     def have_committed(self) -> None:
         """Take note that the transaction was committed before the revision has come to its end."""
         self.stayed += self.pending
-        self.have_rolled_back()
+        self._writer.have_committed()
+        self._have_ended()
 
     def have_rolled_back(self) -> None:
         """Take note that nothing is pending any more."""
+        self._writer.have_rolled_back()
+        self._have_ended()
+
+    def _have_ended(self) -> None:
         self.pending.clear()
         self._session.end_transaction()
 

@@ -29,6 +29,5 @@ class Item:
         return self._digest
 
     def row(self, state: str, checksum: str) -> Row:
-        """Return the row for it, and take note that it has one."""
-        self.state = state
+        """Return the row for it."""
         return Row(self.position, self.digest, self.text, state, checksum, self.result, self.looks)

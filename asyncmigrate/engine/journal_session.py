@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 from asyncmigrate.dialects.statement_kinds import Kind, kinds_of
 from asyncmigrate.engine.journal_digest import first_words, target_of
@@ -105,6 +106,11 @@ def heard(
 def was_unread(dialect: Dialect, error: Exception) -> bool:
     """Return whether the server could not even read a statement, so that nothing was committed."""
     return dialect.recognised(_Raised(error)) == "syntax"
+
+
+def was_taken_back(dialect: Dialect, error: Exception) -> bool:
+    """Return whether a statement's failure has rolled back all of its transaction."""
+    return dialect.takes_back(error if isinstance(error, DBAPIError) else _Raised(error))
 
 
 class _Raised(Exception):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from asyncmigrate.engine.journal_item import Item
-    from asyncmigrate.engine.journal_table import JournalTable, Key, Row
+    from asyncmigrate.engine.journal_table import JournalTable, Key
 
 
 @dataclass(slots=True, eq=False)
@@ -30,6 +30,8 @@ class Writer:
     """The rows that the table has of the revision, for all that is known."""
     has_rows: bool = field(init=False)
     """True if there are, or were, any."""
+    _unsure: list[tuple[Item, str]] = field(default_factory=list, init=False)
+    """What the open transaction has written, and what the table said before."""
     at_work: bool = field(default=False, init=False)
     """True while a statement is the journal's own."""
 
@@ -62,26 +64,47 @@ class Writer:
             with self.own_work():
                 self.table.make_once(self.connection)
 
+    def have_committed(self) -> None:
+        """Take note that what was written is there for good."""
+        self._unsure.clear()
+
+    def have_rolled_back(self) -> None:
+        """Take note that what was written since the last commit is not there any more."""
+        for item, state in reversed(self._unsure):
+            item.state = state
+            if not state:
+                self.positions.discard(item.position)
+        self._unsure.clear()
+
     def write(self, items: Iterable[Item], begun: Item | None = None) -> None:
         """Write rows for those that have none: what is done, and what is about to begin."""
         if self.table is None:
             return
-        rows = [item.row(DONE, self.checksum) for item in items if not item.state]
+        added = [(item, DONE) for item in items if not item.state]
         if begun is not None:
-            rows.append(begun.row(BEGUN, self.checksum))
-        self._add(rows)
-
-    def _add(self, rows: list[Row]) -> None:
+            added.append((begun, BEGUN))
+        rows = [item.row(state, self.checksum) for item, state in added]
         with self.own_work():
             self._table.add(self.connection, self._key, rows)
-        self.positions.update(row.position for row in rows)
+        for item, state in added:
+            self._note(item, state)
         self.has_rows = self.has_rows or bool(rows)
+
+    def _note(self, item: Item, state: str) -> None:
+        self._unsure.append((item, item.state))
+        self.positions.add(item.position)
+        item.state = state
 
     def finish(self, item: Item) -> None:
         """Say of a statement that was begun that it is done."""
         with self.own_work():
             self._table.finish(self.connection, self._key, item.position)
-        item.state = DONE
+        self._note(item, DONE)
+
+    def has(self, item: Item) -> bool:
+        """Return whether the table has the row of a statement. Reads only."""
+        with self.own_work():
+            return item.position in self._table.positions(self.connection, self._key)
 
     def remove(self, position: int | None = None) -> None:
         """Remove a row, or all of the revision."""

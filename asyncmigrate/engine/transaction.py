@@ -203,6 +203,7 @@ class Transaction:
         """Undo the revision, as far as the database can."""
         if not self.joined:
             self.connection.rollback()
+            self.journal.have_rolled_back()
 
     def suspend(self, connection: Connection) -> None:
         """Commit, and let each statement stand for itself until `resume`.

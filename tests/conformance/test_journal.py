@@ -58,3 +58,21 @@ async def test_outside_of_a_transaction_a_rerun_goes_on_behind_what_is_done(
     project.revision("a1", upgrade=gated(statements(engine), outside=outside))
 
     await stopped_at_each_gate(engine, project)
+
+
+async def test_what_was_written_down_and_rolled_back_is_written_down_again(
+    keeps_ddl: AsyncEngine, project: Project
+) -> None:
+    # The server cannot read the last statement: nothing is committed before it.
+    halves = 'op.create_table("pets", sa.Column("name", sa.String(20)))\n'
+    halves += "op.execute(\"INSERT INTO pets (name) VALUES ('a')\")\n"
+    project.revision("a1", upgrade=halves + 'op.execute("CREATE INDEX ON ON pets (name)")')
+    with pytest.raises(StepFailedError) as caught:
+        await migrator(keeps_ddl, project).upgrade("head")
+
+    project.revision("a1", upgrade=halves + 'op.execute("CREATE INDEX ix ON pets (name)")')
+    await migrator(keeps_ddl, project).upgrade("head")
+
+    assert [each.split()[:3] for each in caught.value.stayed] == [["CREATE", "TABLE", "pets"]]
+    async with keeps_ddl.connect() as connection:
+        assert (await connection.exec_driver_sql("SELECT name FROM pets")).all() == [("a",)]
