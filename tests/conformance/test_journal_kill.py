@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,10 +10,10 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests.chaos import children
 from tests.conformance.half_done import GATES, emptied, found
 from tests.conformance.test_journal import statements
 from tests.servers.mysql import kill, running, until_idle, until_running
-from tests.terminal import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from tests.chaos.children import Nursery
     from tests.project import Project
 
 SCRIPTS = {"mysql+asyncmy": "", "postgresql+asyncpg": "with op.autocommit():"}
@@ -32,44 +29,10 @@ SCRIPTS = {"mysql+asyncmy": "", "postgresql+asyncpg": "with op.autocommit():"}
 DEADLINE = 60.0
 
 
-class Nursery:
-    """Runs upgrades in forked children; see tests/chaos/nursery.py."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def start(self, url: str, project: Project) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{url} {project.script_location} never\n")
-
-    def ended(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
-
-    def upgrade(self, url: str, project: Project) -> str:
-        self.start(url, project)
-        return self.ended()
-
-    def kill(self) -> str:
-        """Kill the child that runs; return how it ended."""
-        command = ["pgrep", "-P", str(self._process.pid)]
-        found = subprocess.run(command, capture_output=True, text=True, check=True)
-        os.kill(int(found.stdout), signal.SIGKILL)
-        return self.ended()
-
-
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:
-    command = [sys.executable, "-m", "tests.chaos.nursery"]
-    with subprocess.Popen(
-        command,
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    ) as process:
-        yield Nursery(process)
+    with children.nursery() as found:
+        yield found
 
 
 def deadly(lines: tuple[str, ...], moment: Path, block: str) -> str:

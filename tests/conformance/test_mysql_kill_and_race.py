@@ -9,10 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,10 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from asyncmigrate import Migrator
-from tests.terminal import REPOSITORY
+from tests.chaos.children import nursery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from sqlalchemy import Connection
 
@@ -77,44 +74,21 @@ async def on(url: str, work: Callable[[Connection], Any]) -> Any:
     return found
 
 
-@contextmanager
-def nursery() -> Iterator[subprocess.Popen[str]]:
-    """Start the process whose children can be killed; see tests/chaos/nursery.py."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.chaos.nursery"],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    )
-    with process:
-        yield process
-
-
-def upgrade(process: subprocess.Popen[str], url: str, project: Project, kill_after: object) -> str:
-    """Upgrade in a child; return how it ended."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(f"{url} {project.script_location} {kill_after}\n")
-    return process.stdout.readline().strip()
-
-
 def test_a_run_killed_at_any_moment_can_be_run_again(mysql_url: str, history: Project) -> None:
     moments = random.Random(SEED)
     killed = 0
-    with nursery() as process:
-        upgrade(process, mysql_url, history, "never")
+    with nursery() as children:
+        children.upgrade(mysql_url, history)
         expected = asyncio.run(on(mysql_url, contents))
         asyncio.run(on(mysql_url, emptied))
         started = time.monotonic()
-        upgrade(process, mysql_url, history, "never")
+        children.upgrade(mysql_url, history)
         takes = time.monotonic() - started
         for _ in range(KILLS):
             asyncio.run(on(mysql_url, emptied))
-            ended = upgrade(process, mysql_url, history, takes * moments.random())
+            ended = children.upgrade(mysql_url, history, kill_after=takes * moments.random())
             killed += ended == "killed"
-            assert upgrade(process, mysql_url, history, "never") == "exited 0"
+            assert children.upgrade(mysql_url, history) == "exited 0"
             assert asyncio.run(on(mysql_url, contents)) == expected
 
     assert killed > 0
