@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+_OPENING = 2.0
+"""Seconds that opening may go on after the caller was cancelled.
+
+SQLAlchemy 2.0 forgets a connection on which its own first questions were cancelled, and does not
+close it: it is not to happen where they are only slow, to a server far away.
+"""
 _WORKER = "_connection_worker_thread"
 """In the name of each of aiosqlite's threads."""
 
@@ -95,7 +101,7 @@ def _set_back(connection: Connection) -> None:
 async def _start(connection: AsyncConnection) -> None:
     before = set(threading.enumerate())
     try:
-        await brief(_started(connection))
+        await brief(_started(connection), moment=_OPENING)
     except Exception as error:  # drivers raise what they like here: OSError, TypeError, their own
         await _workers_ended(before)
         raise unreachable(connection.engine.url, error) from error

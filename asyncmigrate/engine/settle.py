@@ -54,7 +54,7 @@ async def settled(
     return task.result()
 
 
-async def brief(work: Awaitable[T]) -> T:
+async def brief(work: Awaitable[T], *, moment: float = _MOMENT) -> T:
     """Return the result of `work`, which takes a moment as a rule: it opens, sets or asks.
 
     If the caller is cancelled meanwhile, the work gets that moment, and is cancelled if it was not
@@ -64,7 +64,7 @@ async def brief(work: Awaitable[T]) -> T:
     task = asyncio.ensure_future(work)
     end = _End(task)
     with end.called_off():
-        return await settled(task, on_cancel=lambda _: end.after(_MOMENT))
+        return await settled(task, on_cancel=lambda _: end.after(moment))
 
 
 async def within(seconds: float, work: Awaitable[T]) -> T:
