@@ -56,24 +56,25 @@ class MySQL(MySQLObjects, MySQLSessions, Dialect):
     enum_values: ClassVar[Literal["type", "check", "column"]] = "column"
     offline_encoding: ClassVar[str] = "SET NAMES utf8mb4;"
     now: ClassVar[str] = "UTC_TIMESTAMP(6)"
+    renames_in_checks: ClassVar[bool] = False
+    """Whether the server writes a column's new name into the CHECKs that use it."""
 
     def read_column(self, connection: sa.Connection, change: ColumnChange) -> str | None:
-        """Read the column in SHOW CREATE TABLE.
+        """Read SHOW CREATE TABLE; not for a name alone, which MariaDB changes in CHECKs as well.
 
         Raises:
             UsageError: the table has no such column.
             UnsupportedOperationError: its text cannot be read in this `sql_mode`.
         """
-        if change.is_rename_only:
+        if change.is_rename_only and self.renames_in_checks:
             return None
         shown = _shown(connection, change)
-        found = definition_of(shown, change.column)
-        if found is None:
+        if definition_of(shown, change.column) is None:
             raise UsageError(
                 f"The table {change.table.fullname} has no column {change.column!r}.",
                 next="Check the names in op.alter_column().",
             )
-        return str(found)
+        return shown
 
     def drop_check_of_column(
         self, connection: sa.Connection, check: sa.CheckConstraint
@@ -89,7 +90,7 @@ class MySQL(MySQLObjects, MySQLSessions, Dialect):
 
     def alter_column(self, change: ColumnChange) -> Iterator[ExecutableDDLElement]:
         """Give one statement, as a rule: see `mysql_ddl.changes`."""
-        return mysql_ddl.changes(change)
+        return mysql_ddl.changes(change, renames_in_checks=self.renames_in_checks)
 
     def kind_of_constraint(
         self, connection: sa.Connection, table: sa.Table, name: str
@@ -196,6 +197,7 @@ class MariaDB(MySQL):
 
     name: ClassVar[str] = "mariadb"
     sequences: ClassVar[bool] = True
+    renames_in_checks: ClassVar[bool] = True
     fixed_in_sequences: ClassVar[frozenset[Literal["start", "type"]]] = frozenset({"type"})
     guards: ClassVar[frozenset[str]] = GUARDED - {"drop_index"}
     # SQLAlchemy 2.0 leaves the IF EXISTS of DROP INDEX out without a word.

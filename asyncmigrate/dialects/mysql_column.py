@@ -171,6 +171,34 @@ def definition_of(create_table: str, column: str) -> Definition | None:
     return None
 
 
+def checks_of(create_table: str) -> list[tuple[str, str]]:
+    """Return the CHECKs of SHOW CREATE TABLE that stand beside the columns, with their names.
+
+    >>> checks_of("CREATE TABLE `t` (`a` int, CONSTRAINT `ck` CHECK ((`a` > 0)))")
+    [('ck', 'CHECK ((`a` > 0))')]
+    """
+    found = (_words(item) for item in _items(create_table))
+    return [
+        (_unquoted(name), " ".join(rest))
+        for kind, name, *rest in (words for words in found if len(words) > 2)
+        if kind == "CONSTRAINT" and rest[0] == "CHECK"
+    ]
+
+
+def with_renamed(text: str, column: str, new: str) -> str:
+    """Return an expression of SHOW CREATE TABLE with another name for a column.
+
+    >>> with_renamed("CHECK ((`A` > 0) and (`b` <> '`a`'))", "a", "n")
+    "CHECK ((`n` > 0) and (`b` <> '`a`'))"
+    """
+    return "".join(
+        token[0] + new.replace(token[0], token[0] * 2) + token[0]
+        if token[0] in '`"' and _unquoted(token).casefold() == column.casefold()
+        else token
+        for token in _TOKEN.findall(text)
+    )
+
+
 def _attribute(words: list[str], at: int) -> tuple[str, int] | None:
     one, two = (words[at].upper(), *(word.upper() for word in words[at + 1 : at + 2]), "")[:2]
     if words[at].startswith("/*"):

@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from asyncmigrate.dialects import ddl
 from asyncmigrate.dialects.base import refuse_generated
-from asyncmigrate.dialects.mysql_column import Definition
+from asyncmigrate.dialects.mysql_column import Definition, checks_of, definition_of, with_renamed
 from asyncmigrate.dialects.mysql_existing import check_stated, keeps_definition, says_on_update
 
 if TYPE_CHECKING:
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
     from asyncmigrate.dialects.ddl import ColumnChange
 
+_Check = tuple[str, str]
+"""A CHECK's name, and its words after that."""
 
-def changes(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
+
+def changes(change: ColumnChange, *, renames_in_checks: bool) -> Iterator[ExecutableDDLElement]:
     """Give one statement, as a rule: RENAME COLUMN, SET DEFAULT, or the whole column again.
 
     Raises:
@@ -34,11 +37,12 @@ def changes(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
     """
     if change.server_default is not False:
         refuse_generated(change)
+    checks = [] if renames_in_checks else _checks_on(change)
     if change.is_rename_only:
         # Unlike CHANGE it cannot lose anything.
-        yield ddl.RenameColumn(change.table, change.column, str(change.new_name))
+        yield RenameColumn(change, checks)
     elif change.existing_text is not None:
-        yield from _rewritten(change, Definition.parse(change.existing_text))
+        yield from _rewritten(change, change.existing_text, checks)
     else:
         check_stated(change)
         yield from _restated(change)
@@ -52,22 +56,43 @@ def _restated(change: ColumnChange) -> Iterator[ExecutableDDLElement]:
     if change.server_default is not False:
         yield ddl.SetDefault(change.table, change.column, change.server_default)
     if change.new_name is not None:
-        yield ddl.RenameColumn(change.table, change.column, change.new_name)
+        yield RenameColumn(change, [])
 
 
-def _rewritten(change: ColumnChange, existing: Definition) -> Iterator[ExecutableDDLElement]:
+def _rewritten(
+    change: ColumnChange, shown: str, checks: list[_Check]
+) -> Iterator[ExecutableDDLElement]:
+    existing = definition_of(shown, change.column)
+    assert existing is not None
     if existing.is_generated and change.server_default is not False:
         refuse_generated(replace(change, existing_server_default=sa.Computed("")))
     plain = change.server_default is None or isinstance(change.server_default, str)
     in_place = keeps_definition(change) and plain and existing.of("on_update") is None
     if in_place and change.new_name is None:
         yield from _restated(change)
-    elif change.new_name is not None and existing.of("check") is not None:
+    elif change.new_name is not None and (existing.of("check") or checks):
         # CHANGE would look for the old name in the CHECK that it is handed, and not find it.
         yield RewriteColumn(replace(change, new_name=None), existing)
-        yield ddl.RenameColumn(change.table, change.column, change.new_name)
+        yield RenameColumn(change, checks)
     else:
         yield RewriteColumn(change, existing)
+
+
+def _checks_on(change: ColumnChange) -> list[_Check]:
+    """Return the CHECKs beside the columns that name a column that gets another name."""
+    if change.new_name is None:
+        return []
+    checks = checks_of(change.existing_text or "")
+    renamed = [(name, with_renamed(text, change.column, change.new_name)) for name, text in checks]
+    return [after for before, after in zip(checks, renamed, strict=True) if before != after]
+
+
+class RenameColumn(ddl.RenameColumn):
+    """RENAME COLUMN, and in the same statement new CHECKs for those that name the column."""
+
+    def __init__(self, change: ColumnChange, checks: list[_Check]) -> None:
+        super().__init__(change.table, change.column, str(change.new_name))
+        self.checks = checks
 
 
 class RewriteColumn(ddl.AlterColumn):
@@ -98,6 +123,23 @@ class DropNamedConstraint(ddl.AlterTable):
         self.if_exists = if_exists
 
 
+@compiles(RenameColumn, "mysql", "mariadb")
+def _rename_column(element: RenameColumn, compiler: DDLCompiler, **_: Any) -> str:
+    quote, doubled = compiler.preparer.quote, _percents(compiler)
+    steps = [f"DROP CHECK {quote(name)}" for name, _ in element.checks]
+    steps.append(f"RENAME COLUMN {quote(element.column)} TO {quote(element.new_name)}")
+    steps += [
+        f"ADD CONSTRAINT {quote(name)} {text.replace('%', doubled)}"
+        for name, text in element.checks
+    ]
+    return f"{ddl.alter_table(element, compiler)} {', '.join(steps)}"
+
+
+def _percents(compiler: DDLCompiler) -> str:
+    """Return a percent sign for a driver that may take %s for a parameter."""
+    return "%%" if getattr(compiler.preparer, "_double_percents", False) else "%"
+
+
 @compiles(RewriteColumn, "mysql", "mariadb")
 def _rewrite_column(element: RewriteColumn, compiler: DDLCompiler, **_: Any) -> str:
     definition = _changed(element.change, element.existing, compiler)
@@ -109,9 +151,7 @@ def _rewrite_column(element: RewriteColumn, compiler: DDLCompiler, **_: Any) -> 
 
 def _changed(change: ColumnChange, existing: Definition, compiler: DDLCompiler) -> Definition:
     """Return the definition with what the script named, in it."""
-    # The text goes to a driver that takes %s for a parameter, as the compiler's own text does.
-    percents: Any = getattr(compiler.preparer, "_double_percents", False)
-    made = Definition.parse(str(existing).replace("%", "%%")) if percents else existing
+    made = Definition.parse(str(existing).replace("%", _percents(compiler)))
     if change.type_ is not None and getattr(change.existing_type, "collation", None) is not None:
         made = made.without("charset", "collate")  # it is said, so it goes unless it is said again
     if change.type_ is not None:

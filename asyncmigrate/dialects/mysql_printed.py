@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from asyncmigrate.dialects.mysql_column import Definition, _items, _words
+from asyncmigrate.dialects.mysql_column import Definition, _items, _words, checks_of
 from asyncmigrate.dialects.mysql_reconcile import as_declared
 from asyncmigrate.dialects.mysql_rows import ColumnRow, IndexRow, Place, column_of, indexes_of
 from asyncmigrate.dialects.mysql_scratch import PRIVATE, Scratch
@@ -171,14 +171,12 @@ class _Items:
 
     def __init__(self, create: str) -> None:
         self.columns: dict[str, Definition] = {}
-        self.checks: list[tuple[str, str]] = []
+        self.checks = checks_of(create)
         self.tail = create[create.rfind("\n)") :]
         for item in _items(create):
             name, *rest = _words(item)
             if name[0] in '`"':
                 self.columns[_unquoted(name)] = Definition.parse(" ".join(rest))
-            elif name == "CONSTRAINT" and rest[1] == "CHECK":
-                self.checks.append((_unquoted(rest[0]), " ".join(rest[1:])))
 
 
 def _hexadecimal(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -191,6 +192,27 @@ async def test_a_check_within_a_column_survives_a_change_and_a_new_name(
     await engine.dispose()
 
     assert "`m` bigint(20) DEFAULT NULL CHECK (`m` > 0)" in text
+
+
+@pytest.mark.parametrize("change", [{}, {"type_": sa.BigInteger()}], ids=["name", "and type"])
+async def test_checks_beside_columns_follow_a_new_name(
+    mysql_engine: AsyncEngine, change: dict[str, Any]
+) -> None:
+    def migrate(connection: Connection) -> str:
+        connection.exec_driver_sql(
+            "CREATE TABLE t (n INTEGER, s VARCHAR(9),"
+            " CONSTRAINT both_ CHECK (n > 0 AND s <> 'n%%'),"
+            " CONSTRAINT other CHECK (s <> '`n`'))"
+        )
+        op = Operations(LiveSink(connection))
+        op.alter_column("t", "n", new_column_name="m`%", **change)
+        return str(connection.exec_driver_sql("SHOW CREATE TABLE t").one()[1])
+
+    async with mysql_engine.connect() as connection:
+        text = await connection.run_sync(migrate)
+
+    assert re.search(r"CONSTRAINT `both_` CHECK \(+`m``%` > 0\)? and \(?`s` <> \w*'n%'\)+", text)
+    assert re.search(r"CONSTRAINT `other` CHECK \(+`s` <> \w*'`n`'\)+", text)
 
 
 async def test_jsons_own_check_goes_with_the_type(mysql_engine: AsyncEngine) -> None:
