@@ -55,8 +55,8 @@ def ready_made(
     [tool.asyncmigrate.testing].
 
     With --fuzz, or `fuzz = true` in the settings, also: rows_up (each revision is applied to tables
-    that hold made-up rows: what works only while they are empty is found) and rows_down (and is
-    undone).
+    that hold made-up rows: what works only while they are empty is found), rows_down (and is
+    undone) and rows_kept (rows are what they were after upgrade and downgrade).
 
     \b
       amigrate test

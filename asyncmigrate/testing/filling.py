@@ -172,8 +172,8 @@ class _Place:
 def read(connection: Connection, wanted: Filling) -> list[Held]:
     """Return all rows of all tables, in an order in which they can be put in again."""
     out = shelf(connection.dialect.name)
-    tables = [table for table, _ in _tables(connection) if not wanted.leaves_out(table)]
-    return [each for table in tables for each in out.read(connection, table, ALL)]
+    chosen = [table for table in tables(connection).values() if not wanted.leaves_out(table)]
+    return [each for table in chosen for each in out.read(connection, table, ALL)]
 
 
 def put(connection: Connection, rows: Sequence[Held]) -> list[Held]:
@@ -183,17 +183,31 @@ def put(connection: Connection, rows: Sequence[Held]) -> list[Held]:
     """
     into = shelf(connection.dialect.name)
     _begin(connection)
-    tables = {table.key: table for table, _ in _tables(connection)}
+    there = tables(connection)
     taken: list[Held] = []
-    for key, table in tables.items():
+    for key, table in there.items():
         left = [each for each in rows if each.table == key]
         while left:  # a row may refer to one of its own table that comes later
             came = into.put(connection, table, left)
             taken.extend(came.held)
             now = [each for each in left if each not in came.held]
             left = now if came.held else []
-    into.count_on(connection, tables.values())
+    into.count_on(connection, there.values())
     return taken
+
+
+def tables(connection: Connection) -> dict[str, Table]:
+    """Return all tables that rows are put into, by their keys."""
+    return {table.key: table for table, _ in _tables(connection)}
+
+
+def columns(connection: Connection, wanted: Filling) -> dict[str, frozenset[str]]:
+    """Return the names of the columns of each table that is not left out."""
+    return {
+        key: frozenset(table.columns.keys())
+        for key, table in tables(connection).items()
+        if not wanted.leaves_out(table)
+    }
 
 
 def _begin(connection: Connection) -> None:

@@ -1,9 +1,10 @@
 """Every revision on tables that hold rows: finds what works only while they are empty.
 
-Two walks. `rows_up` goes from the base to the heads: before each revision, the tables are filled
+Three walks. `rows_up` goes from the base to the heads: before each revision, the tables are filled
 as they are then, and the rows go along. `rows_down` goes back, and each revision up and down once
-more. What a walk meets is tried again in new databases with fewer and fewer rows, until the fewest
-are found with which it still happens. A revision that fails without any row is left to `stairway`.
+more. `rows_kept` goes up, down and up, and compares the rows. What a walk meets is tried again in
+new databases with fewer and fewer rows and simpler values (see `trials`), until the least is found
+with which it still happens. A revision that fails without any row is left to `stairway`.
 
 The rows depend on the seed, the revision and the table, and on nothing else: a new revision does
 not change those of the others.
@@ -15,37 +16,36 @@ import re
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from typing import TYPE_CHECKING
 
 from asyncmigrate.dialects import by_name
 from asyncmigrate.engine.connection import across
 from asyncmigrate.errors import MigrateError
 from asyncmigrate.history import plan as planning
-from asyncmigrate.history.revision import Direction, Step
 from asyncmigrate.testing.checks import Check, NotApplicableError, says_irreversible
-from asyncmigrate.testing.filling import Filling, fill, put, read
+from asyncmigrate.testing.filling import Filling, fill
 from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.settings import values_of
-from asyncmigrate.testing.shrinking import smallest
 from asyncmigrate.testing.snapshots import own_tables
 from asyncmigrate.testing.stairway import Finding
-from asyncmigrate.testing.steps import Steps, stepping
+from asyncmigrate.testing.steps import Steps, named, revision_of, stepping, undoing
+from asyncmigrate.testing.trials import Trials, there_and_back
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from asyncmigrate.history.revision import Heads
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from asyncmigrate.history.revision import Heads, Step
     from asyncmigrate.migrator import Migrator
     from asyncmigrate.testing.making import Row
     from asyncmigrate.testing.settings import TestingSettings
     from asyncmigrate.testing.stairway import Given
     from asyncmigrate.testing.stored import Held
+    from asyncmigrate.testing.trials import Outcome
 
-TRIALS = 60
-"""New databases that are made to find the fewest rows."""
+SHOWN = 6
+"""Rows that are shown of those that were lost or have come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,13 @@ def fuzz_checks(found: TestingSettings) -> tuple[Check, ...]:
             "A downgrade is needed when the new version has been in use, and has written rows.",
             of_database=partial(_walk_down, found),
         ),
+        Check(
+            "rows_kept",
+            f"Rows are what they were after upgrade and downgrade (seed {found.fuzz_seed})",
+            "A downgrade that loses data is found when it has. Mend it; or let it raise "
+            "NotImplementedError, or name the revision in fuzz_lossy.",
+            of_database=partial(_walk_there_and_back, found),
+        ),
     )
 
 
@@ -89,10 +96,24 @@ async def _walk_down(found: TestingSettings, migrator: Migrator, given: Given) -
         if steps and not await walk.renewed(steps[-1].after):
             raise NotApplicableError("the history does not reach its end: see stairway")
         for step in reversed(steps):
-            assert step.revision is not None
             await walk.fill(step.after, step)
-            if says_irreversible(step.revision) or not await walk.down_up_down(step):
+            if says_irreversible(revision_of(step)) or not await walk.down_up_down(step):
                 await walk.renewed(step.before)
+    return walk.found
+
+
+async def _walk_there_and_back(
+    found: TestingSettings, migrator: Migrator, given: Given
+) -> list[Finding]:
+    async with _walking(found, migrator, given) as (walk, steps):
+        for step in steps:
+            await walk.fill(step.before, step)
+            may_lose = revision_of(step).id in found.fuzz_lossy or says_irreversible(
+                revision_of(step)
+            )
+            passes = walk.passes if may_lose else walk.keeps
+            if not await passes(step) and not await walk.renewed(step.after):
+                break
     return walk.found
 
 
@@ -137,7 +158,7 @@ class _Walk:
         await self.close()
         self._known = {}
         try:
-            self._engine = await self._exit.enter_async_context(self._fresh(heads))
+            self._engine = await self._exit.enter_async_context(self._trials.fresh(heads))
             walker = bound(self.migrator, self._engine)
             self._steps = await self._exit.enter_async_context(stepping(walker))
         except MigrateError:
@@ -180,100 +201,84 @@ class _Walk:
 
     async def down_up_down(self, step: Step) -> bool:
         """Go down, up and down again; False if anything fails, which is found."""
-        down = Step(step.revision, Direction.DOWN, step.after, step.before)
+        down = undoing(step)
         return (
             await self.goes(down)
             and await self.goes(step, " after downgrade()")
             and await self.goes(down, " the second time")
         )
 
+    async def passes(self, step: Step) -> bool:
+        """Run one step; False if it fails, which is another test's to find."""
+        try:
+            await self._steps.run(step)
+        except MigrateError:
+            return False
+        return True
+
+    async def keeps(self, step: Step) -> bool:
+        """Go up, down and up; rows that are not what they were are found. False as for `passes`."""
+        before = await self._rows()
+        try:
+            changed = await there_and_back(self._steps, step, self._engine, self._trials)
+        except MigrateError:
+            return False
+        if changed:
+            self.found.append(await self._loss(step, before, changed))
+        return await self.passes(step)
+
+    @property
+    def _trials(self) -> Trials:
+        return Trials(self.migrator, self.given, self.filling)
+
     async def _rows(self) -> list[Held]:
-        async with self._engine.connect() as connection:
-            return await across(connection, read, self.filling)
+        return await self._trials.rows(self._engine)
 
     def _rolls_back(self) -> bool:
         return by_name(self._engine.dialect.name).transactional_ddl
 
-    # --- the fewest rows -------------------------------------------------------------------
+    # --- what is said of it ----------------------------------------------------------------
 
     async def _finding(
         self, step: Step, rows: list[Held], error: MigrateError, when: str
     ) -> Finding:
-        """Return what is wrong, with the fewest rows that show it."""
-        named = f"{_named(step)}: {step.direction.value}() fails{when}"
-        empty = await self._trial(step, [])
+        """Return what is wrong, with the least that shows it."""
+        what = f"{named(step)}: {step.direction.value}() fails{when}"
+        empty = await self._trials.trial(step, [])
         if empty.error is not None:
-            return Finding(f"{named}, without any row, too. {_said(empty.error)}", _id(step))
-        last = await self._trial(step, rows)
-        if last.error is None:
-            text = f"{named} on rows that came through the revisions before it. {_said(error)}"
-            return RowsFinding(text, _id(step), (), (), self.seed)
+            return Finding(
+                f"{what}, without any row, too. {_said(empty.error)}", revision_of(step).id
+            )
+        full = await self._trials.trial(step, rows)
+        if full.error is None:
+            text = f"{what} on rows that came through the revisions before it. {_said(error)}"
+            return RowsFinding(text, revision_of(step).id, (), (), self.seed)
+        least = await self._trials.least(step, full)
+        assert least.error is not None
+        return self._with_rows(step, f"{what}{_where(least)}. {_said(least.error)}", least)
 
-        async def fails(some: Sequence[Held]) -> bool:
-            nonlocal last
-            trial = await self._trial(step, some)
-            last = last if trial.error is None else trial
-            return trial.error is not None
+    async def _loss(self, step: Step, rows: list[Held], changed: tuple[str, ...]) -> Finding:
+        """Return what does not come back, with the fewest rows that show it."""
+        what = f"{named(step)}: after upgrade() and downgrade() rows are not what they were"
+        trials = replace(self._trials, keeps=True)
+        full = await trials.trial(step, rows)
+        if not full.is_wrong:
+            return RowsFinding(f"{what}.", revision_of(step).id, changed[:SHOWN], (), self.seed)
+        least = await trials.least(step, full)
+        text = "; ".join(least.changed[:SHOWN])
+        return self._with_rows(step, f"{what}{_where(least)}: {text}.", least)
 
-        await smallest(rows, fails, trials=TRIALS)
-        return self._explained(step, named, last)
-
-    def _explained(self, step: Step, named: str, trial: _Trial) -> Finding:
-        assert trial.error is not None
-        rows = trial.rows
-        held = f"{len(rows)} row{'s' if len(rows) != 1 else ''}"
-        return RowsFinding(
-            f"{named} where there {'are' if len(rows) != 1 else 'is'} {held}. {_said(trial.error)}",
-            _id(step),
-            tuple(map(str, rows)),
-            tuple((each.table, each.row) for each in rows),
-            self.seed,
-        )
-
-    async def _trial(self, step: Step, rows: Sequence[Held]) -> _Trial:
-        """Run a step in a new database with these rows."""
-        async with self._fresh(step.before) as engine:
-            async with engine.begin() as connection:
-                taken = await across(connection, put, rows) if rows else []
-            try:
-                async with stepping(bound(self.migrator, engine)) as steps:
-                    await steps.run(step)
-            except MigrateError as error:
-                return _Trial(taken, error)
-            return _Trial(taken)
-
-    @asynccontextmanager
-    async def _fresh(self, heads: Heads) -> AsyncIterator[AsyncEngine]:
-        async with self.given(*(sorted(heads) or ["base"])) as url:
-            engine = create_async_engine(url, **_options(url))
-            try:
-                yield engine
-            finally:
-                await engine.dispose()
+    def _with_rows(self, step: Step, text: str, least: Outcome) -> Finding:
+        rows = least.rows
+        held = tuple((each.table, each.row) for each in rows)
+        return RowsFinding(text, revision_of(step).id, tuple(map(str, rows)), held, self.seed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    """What came of a step: the rows that were really there, and the error if it failed."""
-
-    rows: Sequence[Held]
-    error: MigrateError | None = None
+def _where(least: Outcome) -> str:
+    count = len(least.rows)
+    return " where there is 1 row" if count == 1 else f" where there are {count} rows"
 
 
 def _said(error: MigrateError) -> str:
     """Return an error's words, without the length of the texts that were made up."""
     return re.sub(r"(.)\1{40,}", r"\1\1\1…", error.message)
-
-
-def _options(url: str) -> dict[str, Any]:
-    """SQLite's file is opened anew each time: what is switched on in a connection stays in it."""
-    return {"poolclass": NullPool} if url.startswith("sqlite") else {}
-
-
-def _id(step: Step) -> str:
-    return step.revision.id if step.revision else ""
-
-
-def _named(step: Step) -> str:
-    assert step.revision is not None
-    return f"{step.revision.id} ({step.revision.message})"

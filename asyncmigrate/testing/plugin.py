@@ -82,6 +82,7 @@ def pytest_pycollect_makeitem(name: str, obj: object, collector: Any) -> list[An
 _WITH_ROWS = (
     "test_every_revision_can_be_applied_where_there_are_rows",
     "test_every_revision_can_be_undone_where_there_are_rows",
+    "test_rows_are_what_they_were_after_upgrade_and_downgrade",
 )
 
 

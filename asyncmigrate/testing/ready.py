@@ -3,8 +3,8 @@
     from asyncmigrate.testing.ready import *
 
 or set `ready = true` in `[tool.asyncmigrate.testing]`. What does not apply to a project is named in
-`skip` there. The two with rows are there where `fuzz = true` is set. They are sync tests: no plugin
-for asyncio is needed.
+`skip` there. The three with rows are there where `fuzz = true` is set. They are sync tests: no
+plugin for asyncio is needed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ __all__ = [
     "test_every_revision_goes_up_down_and_up_again",
     "test_every_script_has_a_message_and_a_way_back",
     "test_nothing_is_left_after_downgrade_base",
+    "test_rows_are_what_they_were_after_upgrade_and_downgrade",
     "test_the_history_can_be_walked",
     "test_the_models_match_the_history",
     "test_the_sql_can_be_written_without_a_database",
@@ -72,3 +73,8 @@ def test_every_revision_can_be_applied_where_there_are_rows(amigrate_ready: Read
 def test_every_revision_can_be_undone_where_there_are_rows(amigrate_ready: Ready) -> None:
     """With rows that the new tables allow."""
     amigrate_ready("rows_down")
+
+
+def test_rows_are_what_they_were_after_upgrade_and_downgrade(amigrate_ready: Ready) -> None:
+    """In the columns that are there all the time."""
+    amigrate_ready("rows_kept")

@@ -51,6 +51,8 @@ class TestingSettings:
     """Patterns of tables that get none: `name` or `schema.name`."""
     fuzz_values: str | None = None
     """`package.module:name` of a dictionary that says what tables and columns hold instead."""
+    fuzz_lossy: tuple[str, ...] = ()
+    """The revisions that may lose rows or values on the way up and down again."""
 
     @property
     def kind(self) -> str:

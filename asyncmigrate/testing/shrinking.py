@@ -1,11 +1,12 @@
-"""The fewest things with which something still goes wrong."""
+"""The fewest things, and the simplest values, with which something still goes wrong."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 T = TypeVar("T")
 
@@ -37,3 +38,24 @@ async def smallest(
                 return left
             pieces *= 2
     return left
+
+
+def simpler(value: Any, *, nullable: bool) -> Iterator[Any]:
+    """Give what a value might be instead, the simplest first.
+
+    >>> list(simpler("é" * 20, nullable=True)), list(simpler(7, nullable=False))
+    ([None, '', 'a', 'éééééééééé'], [0])
+    >>> list(simpler(None, nullable=True))
+    []
+    """
+    if value is None:
+        return
+    if nullable:
+        yield None
+    match value:
+        case int() | float() | Decimal() if value:
+            yield type(value)(0)
+        case str() if value:
+            yield from ("", "a", value[: len(value) // 2])[: len(value)]
+        case list() | dict() if value:
+            yield type(value)()

@@ -21,18 +21,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from asyncmigrate.engine.connection import opened
 from asyncmigrate.errors import MigrateError
 from asyncmigrate.history import plan as planning
-from asyncmigrate.history.revision import Direction, Step
 from asyncmigrate.testing.looks import look
 from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.snapshots import differences, moment
-from asyncmigrate.testing.steps import Steps, stepping
+from asyncmigrate.testing.steps import Steps, named, revision_of, stepping, undoing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from asyncmigrate.history.revision import Heads
+    from asyncmigrate.history.revision import Heads, Step
     from asyncmigrate.migrator import Migrator
     from asyncmigrate.testing.looks import Look
 
@@ -158,7 +157,7 @@ class _Walk:
         There is no look after the second upgrade: what is there then is there again after the next
         step's downgrade.
         """
-        is_stuck = _id(step) in self.stuck
+        is_stuck = revision_of(step).id in self.stuck
         if is_stuck and at.unseen is not None and not await self._is_right(at):
             return None
         if not await self._runs(step):
@@ -166,7 +165,7 @@ class _Walk:
         after = await self.look(at.seen)
         if is_stuck:
             return _At(after, after)
-        if not await self._runs(_back(step)):
+        if not await self._runs(undoing(step)):
             return None
         back = await self.look(at.seen)
         if await self._left(back, at.right, step.before) or not await self._runs(step):
@@ -194,7 +193,7 @@ class _Walk:
             if not await self.goes(step, "upgrade() fails"):
                 return None
             after = await self.look(before)
-            if _id(step) not in self.stuck:
+            if revision_of(step).id not in self.stuck:
                 there = await self.back_and_up(step, before, after)
                 if there is None:
                     await self.renew(step.after)
@@ -207,13 +206,13 @@ class _Walk:
         try:
             await self._steps.run(step)
         except MigrateError as error:
-            self.found.append(Finding(f"{_named(step)}: {failing}. {error}", _id(step)))
+            self.found.append(Finding(f"{named(step)}: {failing}. {error}", revision_of(step).id))
             return False
         return True
 
     async def back_and_up(self, step: Step, before: Look, after: Look) -> Look | None:
         """Go down and up again; None where that fails or leads elsewhere, which is found."""
-        down = _back(step)
+        down = undoing(step)
         if not await self.goes(down, "downgrade() fails"):
             return None
         back = await self.look(before)
@@ -230,7 +229,7 @@ class _Walk:
         """Say whether a step led to the right place."""
         left = await self._left(found, right, step.after)
         if left:
-            self.found.append(Finding(f"{_named(step)}: {otherwise}.", _id(step), left))
+            self.found.append(Finding(f"{named(step)}: {otherwise}.", revision_of(step).id, left))
         return not left
 
     async def _left(self, found: Look, right: Look, heads: Heads) -> tuple[str, ...]:
@@ -269,16 +268,3 @@ async def _engine(url: str) -> AsyncIterator[AsyncEngine]:
         yield engine
     finally:
         await engine.dispose()
-
-
-def _back(step: Step) -> Step:
-    return Step(step.revision, Direction.DOWN, step.after, step.before)
-
-
-def _id(step: Step) -> str:
-    return step.revision.id if step.revision else ""
-
-
-def _named(step: Step) -> str:
-    assert step.revision is not None
-    return f"{step.revision.id} ({step.revision.message})"

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from asyncmigrate.engine.executor import Executor
 from asyncmigrate.engine.run import Run, create_tables
 from asyncmigrate.errors import ScriptError
-from asyncmigrate.history.revision import Plan
+from asyncmigrate.history.revision import Direction, Plan, Step
 from asyncmigrate.scripts.surroundings import surrounded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from asyncmigrate.history.revision import Heads, Step
+    from asyncmigrate.history.revision import Heads, Revision
     from asyncmigrate.migrator import Migrator
     from asyncmigrate.scripts.loader import Script
 
@@ -47,9 +47,8 @@ class Steps:
             StepFailedError: it failed and was rolled back.
             ScriptError, IrreversibleError: there is nothing that could run.
         """
-        assert step.revision is not None
         plan = Plan(step.before, (step,))
-        script = self._scripts.get(step.revision.id)
+        script = self._scripts.get(revision_of(step).id)
         if script is None or script.downgrade is None:
             self._scripts.update(await self._run.import_scripts(plan))
         self._executor.done.clear()  # or an error would tell of all that went well
@@ -95,6 +94,22 @@ async def stepping(migrator: Migrator) -> AsyncIterator[Steps]:
                 return
             async with executor.begun(Plan(frozenset(), ())):
                 yield Steps(run, scripts, executor, executor.run_each)
+
+
+def undoing(step: Step) -> Step:
+    """Return the way back of an upgrade's step."""
+    return Step(step.revision, Direction.DOWN, step.after, step.before)
+
+
+def revision_of(step: Step) -> Revision:
+    """Return the revision of a step that runs a script."""
+    assert step.revision is not None
+    return step.revision
+
+
+def named(step: Step) -> str:
+    """Return a step's revision as people read it."""
+    return f"{revision_of(step).id} ({revision_of(step).message})"
 
 
 def _unexpected(heads: Heads) -> Plan:

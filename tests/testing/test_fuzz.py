@@ -58,7 +58,7 @@ def settings(**said: Any) -> TestingSettings:
 async def found(
     name: str, server: DatabaseServer, project: Project, said: TestingSettings | None = None
 ) -> list[Finding]:
-    """Run one of the two tests."""
+    """Run one of the tests."""
     check = next(each for each in fuzz_checks(said or settings()) if each.name == name)
     assert check.of_database is not None
     migrator = Migrator(script_location=project.script_location)
@@ -125,7 +125,8 @@ async def test_what_works_only_on_empty_tables_is_found_with_the_fewest_rows(
         null, twice, missing = await found("rows_up", server, shop)
 
     assert [each.revision for each in (null, twice, missing)] == ["r2", "r4", "r5"]
-    assert [row["name"] for _, row in rows_of(null)] == [None]
+    simplest = {"id": 1, "name": None, "email": "", "age": None, "born": None, "status": "new"}
+    assert rows_of(null) == [("users", simplest)]
     assert len({row["email"] for _, row in rows_of(twice)}) == 1
     assert len(rows_of(twice)) == 2
     assert [table for table, _ in rows_of(missing)][-1] == "orders"
@@ -177,6 +178,38 @@ async def test_a_downgrade_that_cannot_take_back_what_the_upgrade_allows_is_foun
     assert up == []
     assert narrow.revision == "r3"
     assert "value too long for type character varying(20)" in str(narrow)
+
+
+LOSES_ORDERS = (HARMLESS[0], f'op.execute("DELETE FROM orders WHERE price IS NULL")\n{HARMLESS[1]}')
+LOWERS_NAMES = ('op.execute("UPDATE users SET name = lower(name)")', "pass")
+WITHOUT_BORN = (
+    'op.drop_column("users", "born")',
+    'op.add_column("users", sa.Column("born", sa.Date()))',
+)
+
+
+async def test_a_downgrade_that_loses_rows_or_values_is_found_with_what_is_gone(
+    server: DatabaseServer, shop: Project
+) -> None:
+    changes(shop, WITHOUT_BORN, LOSES_ORDERS, LOWERS_NAMES)
+
+    rows, names = await found("rows_kept", server, shop)
+
+    assert [each.revision for each in (rows, names)] == ["r3", "r4"]
+    assert "rows are not what they were where there are 2 rows: - orders: {" in str(rows)
+    assert [table for table, _ in rows_of(rows)] == ["users", "orders"]
+    [(_, user)] = rows_of(names)
+    assert "where there is 1 row: - users: {" in str(names)
+    assert "; + users: {" in str(names)
+    assert user["name"] != user["name"].lower()
+
+
+async def test_what_is_said_to_lose_rows_may_lose_them(shop: Project) -> None:
+    changes(shop, LOSES_ORDERS, (LOWERS_NAMES[0], "raise NotImplementedError"))
+    async with ephemeral_sqlite() as server:
+        said = settings(fuzz_lossy=("r2",))
+
+        assert await found("rows_kept", server, shop, said) == []
 
 
 async def test_a_revision_that_cannot_be_undone_is_passed_by(shop: Project) -> None:
@@ -375,7 +408,9 @@ def test_the_command_has_them_on_request(shop: Project) -> None:
     changes(shop, NAME_IS_NEEDED)
     url = "sqlite+aiosqlite:///x.db"
 
-    told = amigrate(shop, "--fuzz", "--skip", "stairway", "--skip", "rows_down", url=url)
+    told = amigrate(
+        shop, "--fuzz", "--skip", "stairway", "--skip", "rows_down", "--skip", "rows_kept", url=url
+    )
     shape = json.loads(amigrate(shop, "rows_up", "--seed", "3", "--json", url=url).out)
     [finding] = shape["tests"][0]["findings"]
     unclear = amigrate(shop, "--seed", "3", url=url)
@@ -401,7 +436,7 @@ def test_a_suite_has_them_where_the_settings_say_so(shop: Project) -> None:
     with_rows = run(shop, "-k", "rows")
 
     assert without.counts() == "7 deselected", without.text
-    assert with_rows.counts() == "1 failed, 1 passed, 7 deselected", with_rows.text
+    assert with_rows.counts() == "1 failed, 2 passed, 7 deselected", with_rows.text
     assert "NOT NULL constraint failed: users.name" in with_rows.text
 
 
