@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from asyncmigrate.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
@@ -22,7 +24,9 @@ async def aside(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
 
     Raises:
         Exception: what `function` raised.
+        UsageError: no event loop of asyncio's runs here.
     """
+    check_loop()
     import asyncio  # here: whoever only reads files needs none of these
     from concurrent import futures
     from contextvars import copy_context
@@ -42,6 +46,25 @@ async def aside(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
 
     Thread(target=copy_context().run, args=(work,), name="asyncmigrate", daemon=True).start()
     return await asyncio.wrap_future(future)
+
+
+def check_loop() -> None:
+    """Refuse to go on where there is nobody to await anything.
+
+    Raises:
+        UsageError: no event loop of asyncio's runs here: it is trio's, or none.
+    """
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        raise UsageError(
+            "There is no event loop of asyncio's here: SQLAlchemy's async engines, and so "
+            "asyncmigrate, work in no other.",
+            next='Start it with asyncio.run(main()) or anyio.run(main), not with backend="trio"; '
+            "under Hypercorn, choose the worker class asyncio or uvloop.",
+        ) from None
 
 
 async def imported(module: str) -> None:

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from asyncmigrate.dialects import by_name
-from asyncmigrate.engine.aside import aside
+from asyncmigrate.engine.aside import aside, check_loop
 from asyncmigrate.engine.bind import Bind, check_bind, shown
 from asyncmigrate.engine.connection import across, opened, side_connection
 from asyncmigrate.engine.failure import refused
@@ -196,9 +196,11 @@ async def database(bind: Bind, *, grace: float = 20.0) -> AsyncIterator[Database
     connection. A connection is used as it is; one with a transaction open is *joined*.
 
     Raises:
-        UsageError, UrlError, MissingDriverError: what was handed in is of no use.
+        UsageError, UrlError, MissingDriverError: what was handed in is of no use; or this is not
+            asyncio's event loop.
         DatabaseConnectionError: the server cannot be reached, or refuses us.
     """
+    check_loop()
     check_bind(bind)
     if isinstance(bind, AsyncConnection):
         try:

@@ -1,11 +1,10 @@
-"""Whatever pool an application's engine has, and whatever starts its event loop."""
+"""Whatever pool an application's engine has, and whichever loop that was made in."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -75,16 +74,6 @@ async def test_an_engine_is_used_with_its_own_pool_and_given_back_as_it_was(
     assert status.current == ("b2",)
     assert after == before
     assert rolls_back
-
-
-def test_anyio_starts_the_loop(history: Project, database_url: str) -> None:
-    async def main() -> tuple[str, ...]:
-        engine = create_async_engine(database_url)
-        result = await Migrator(engine, script_location=history.script_location).upgrade()
-        await engine.dispose()
-        return result.after
-
-    assert anyio.run(main) == ("b2",)
 
 
 def test_an_engine_whose_connections_are_another_loops_is_an_error_in_words(
