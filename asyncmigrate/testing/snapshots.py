@@ -36,6 +36,17 @@ UNION ALL SELECT 'trigger ' || t.tgname || ' on ' || t.tgrelid::regclass::text,
 UNION ALL SELECT 'policy ' || p.polname || ' on ' || p.polrelid::regclass::text,
        concat_ws(' ', p.polcmd, pg_get_expr(p.polqual, p.polrelid),
                  pg_get_expr(p.polwithcheck, p.polrelid)) FROM pg_policy p
+UNION ALL SELECT 'row security of ' || c.oid::regclass::text,
+       concat_ws(' ', 'enabled', CASE WHEN c.relforcerowsecurity THEN 'and forced' END)
+  FROM pg_class c WHERE c.relrowsecurity
+UNION ALL SELECT 'privileges on ' || c.oid::regclass::text, string_agg(concat_ws(' ',
+       CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END, g.privilege_type,
+       CASE WHEN g.is_grantable THEN 'WITH GRANT OPTION' END), ', '
+       ORDER BY g.grantee, g.privilege_type)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) g
+ WHERE g.grantee <> c.relowner AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+ GROUP BY c.oid
 """
 _SQLITE_CODE = "SELECT 'trigger ' || name, sql FROM sqlite_master WHERE type = 'trigger'"
 
@@ -46,7 +57,7 @@ class Moment:
 
     objects: Snapshot
     texts: Mapping[str, str]
-    """Functions, triggers and policies with their definitions, schemas, and what has only names."""
+    """Functions, triggers, policies and privileges, schemas, and what has only names."""
 
 
 async def moment(engine: AsyncEngine, migrator: Migrator) -> Moment:

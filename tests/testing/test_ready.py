@@ -191,6 +191,59 @@ async def test_a_function_that_is_not_put_back(server: DatabaseServer, users: Pr
     assert "SELECT 2" in str(finding)
 
 
+BEFORE_QUIET = (
+    "CREATE TYPE mood AS ENUM ('good')",
+    "CREATE SEQUENCE numbers",
+    "ALTER TABLE users ADD name text DEFAULT 'x' CONSTRAINT known CHECK (name <> 'y')",
+    "CREATE INDEX names ON users (name, id)",
+)
+QUIET = {
+    "comment": ("COMMENT ON COLUMN users.name IS 'said'", "SELECT 1"),
+    "default": ("ALTER TABLE users ALTER name SET DEFAULT 'z'", "SELECT 1"),
+    "index": ("DROP INDEX names", "CREATE INDEX names ON users (name, id DESC)"),
+    "enum": ("ALTER TYPE mood ADD VALUE IF NOT EXISTS 'bad'", "SELECT 1"),
+    "sequence": ("ALTER SEQUENCE numbers INCREMENT 5", "SELECT 1"),
+    "check": (
+        "ALTER TABLE users DROP CONSTRAINT known",
+        "ALTER TABLE users ADD CONSTRAINT known CHECK (name <> 'w')",
+    ),
+    "privilege": ("GRANT SELECT ON users TO PUBLIC", "SELECT 1"),
+    "row security": ("ALTER TABLE users ENABLE ROW LEVEL SECURITY", "SELECT 1"),
+}
+"""Downgrades that run, and leave something else than there was."""
+
+
+async def test_what_only_a_comparison_of_the_databases_sees(
+    server: DatabaseServer, users: Project
+) -> None:
+    users.revision(
+        "b", "a1", upgrade=executed(*BEFORE_QUIET), downgrade="raise NotImplementedError"
+    )
+    before = "b"
+    for number, (up, down) in enumerate(QUIET.values()):
+        id = f"c{number}"
+        users.revision(id, before, upgrade=executed(up), downgrade=executed(down))
+        before = id
+
+    each = await found("stairway", server, history(users))
+
+    names = dict(zip((f"c{number}" for number in range(len(QUIET))), QUIET, strict=True))
+    assert [names[finding.revision] for finding in each] == list(QUIET)
+
+
+async def test_a_privilege_that_was_granted_and_revoked_is_no_difference(
+    server: DatabaseServer, users: Project
+) -> None:
+    grant, revoke = "GRANT SELECT ON users TO PUBLIC", "REVOKE SELECT ON users FROM PUBLIC"
+    users.revision("b2", "a1", upgrade=executed(grant), downgrade=executed(revoke))
+
+    assert await found("stairway", server, history(users)) == []
+
+
+def executed(*statements: str) -> str:
+    return "\n".join(f"op.execute({each!r})" for each in statements)
+
+
 DEPENDS_ON_ROWS = """
 DO $$ BEGIN
   IF EXISTS (SELECT FROM users) THEN CREATE INDEX found ON users (id); END IF;
