@@ -40,6 +40,33 @@ class MergeForeignKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class DropShared:
+    """Each foreign key and UNIQUE less that is about a column which goes, and about others."""
+
+    column: str
+    sql: str = ""
+
+    def apply(self, table: Table) -> Table:
+        """Take them out of the table; whoever drops one by its name afterwards finds it gone."""
+        shared = [c for c in table.constraints if self._is_about(c)]
+        names = {folded(c.name) for c in shared if c.name}
+        kept = tuple(c for c in table.constraints if c not in shared)
+        return replace(table, constraints=kept, gone=table.gone | names)
+
+    def _is_about(self, clause: Clause) -> bool:
+        about = {*map(folded, clause.columns)}
+        return clause.kind in {"foreign key", "unique"} and folded(self.column) in about
+
+    def is_native(self, table: Table, around: Around) -> bool:
+        """Return whether there is none."""
+        return self.apply(table) == table
+
+    def after_rename(self, old: str, new: str) -> Edit | None:
+        """Return it for the new name of its column."""
+        return replace(self, column=new) if folded(self.column) == folded(old) else self
+
+
+@dataclass(frozen=True, slots=True)
 class DropTypeChecks:
     """Each nameless `CHECK (column IN (…))` of a column, whose type it came with, less."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy.schema import CreateIndex as SqlCreateIndex
 
-from asyncmigrate.dialects.sqlite_as_alembic import MergeForeignKeys
+from asyncmigrate.dialects.sqlite_as_alembic import DropShared, MergeForeignKeys
 from asyncmigrate.dialects.sqlite_constraints import AddConstraint, CreateIndex, DropIndex
 from asyncmigrate.dialects.sqlite_edits import (
     AddColumn,
@@ -57,8 +57,9 @@ class Options:
     reflect_kwargs: Mapping[str, Any] = field(default_factory=dict)
     naming: Naming | None = None
     as_alembic: bool = False
-    """What has no name gets that of `naming` where Alembic would have made the table anew; of
-    foreign keys that are equal one is left; and they need not fit until the revision's end."""
+    """What has no name gets that of `naming` where Alembic would have made the table anew; a
+    foreign key or UNIQUE goes with any of its columns; of foreign keys that are equal one is
+    left; and they need not fit until the revision's end."""
 
     def demands_rebuild(self, edits: Sequence[Edit]) -> bool:
         """Whether the table is to be made anew even if SQLite could do the changes itself."""
@@ -78,11 +79,31 @@ class Options:
         return [
             *named,
             *sqlite_changes.from_reflect_args([*heard, *self.reflect_args], dialect),
-            *edits,
-            *([MergeForeignKeys()] if self.as_alembic else []),
+            *(_as_alembics(edits) if self.as_alembic else edits),
+            *_required_by_keys(edits, self.copy_from),
             *sqlite_changes.from_table_args(self.table_args, table, dialect),
             *sqlite_changes.from_table_kwargs(self.table_kwargs),
         ]
+
+
+def _as_alembics(edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Give the changes, with what becomes of a table that Alembic makes anew."""
+    for edit in edits:
+        if isinstance(edit, DropColumn):
+            yield DropShared(edit.name)
+        yield edit
+    yield MergeForeignKeys()
+
+
+def _required_by_keys(edits: Sequence[Edit], given: sa.Table | None) -> Iterator[Edit]:
+    """Give NOT NULL for the columns of a new primary key, unless `given` says what they are."""
+    for edit in edits:
+        if given is None or not isinstance(edit, AddConstraint):
+            continue
+        for name in edit.clause.columns if edit.clause.kind == "primary key" else ():
+            column = given.columns.get(name)
+            if column is not None and not isinstance(column._user_defined_nullable, bool):
+                yield ChangeColumn(name, nullable=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,3 +202,42 @@ CREATE TABLE t (
 
     for made in (theirs["t"], ours["t"]):
         assert [name in made for name in ("first", "second", "third")] == [True, False, True]
+
+
+async def test_a_foreign_key_and_a_unique_go_with_any_of_their_columns(tmp_path: Path) -> None:
+    table = """
+CREATE TABLE t (
+    id INTEGER, a VARCHAR(5), b INTEGER,
+    CONSTRAINT fk_t_p FOREIGN KEY (id, b) REFERENCES p (id, b),
+    CONSTRAINT uq_t_id_b UNIQUE (id, b),
+    CONSTRAINT uq_t_id_a UNIQUE (id, a)
+)"""
+    script = f"""
+op.create_table("p", sa.Column("id", sa.Integer), sa.Column("b", sa.Integer))
+op.execute({table!r})
+with op.batch_alter_table("t") as batch_op:
+    batch_op.drop_column("b")
+"""
+
+    theirs, ours = schema(by_alembic(tmp_path, script)), schema(await by_us(tmp_path, script))
+
+    for made in (theirs["t"], ours["t"]):
+        assert [name in made for name in ("fk_t_p", "uq_t_id_b", "uq_t_id_a")] == [0, 0, 1]
+
+
+async def test_a_new_primary_key_of_copy_from_lets_no_null_in(tmp_path: Path) -> None:
+    script = """
+op.create_table("t", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer))
+given = sa.Table(
+    "t", sa.MetaData(), sa.Column("a", sa.Integer), sa.Column("b", sa.Integer, nullable=True)
+)
+with op.batch_alter_table("t", copy_from=given) as batch_op:
+    batch_op.create_primary_key("pk_t", ["a", "b"])
+"""
+
+    theirs, ours = by_alembic(tmp_path, script), await by_us(tmp_path, script)
+
+    for engine in (theirs, ours):
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA table_info(t)").all()
+        assert [(row[1], row[3], row[5]) for row in found] == [("a", 1, 1), ("b", 0, 2)]
