@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 FILES = ("asyncmigrate.toml", "pyproject.toml")
 ALEMBIC = ("alembic.ini", "pyproject.toml")
+_FLASK = "migrations"
+"""Where Flask-Migrate keeps alembic.ini, beside env.py, seen from where `flask db` is typed."""
 
 
 def named(file: Path) -> Path:
@@ -34,7 +36,7 @@ def named(file: Path) -> Path:
 def found_above(folder: Path, *, above: bool = True) -> Path | None:
     """Return the nearest settings file in a folder and, unless `above` is False, those above it.
 
-    Where there is none of ours, Alembic's count.
+    Where there is none of ours, Alembic's count. Those in Flask-Migrate's folder come last.
 
     Raises:
         ConfigError: a folder holds two, or one cannot be read.
@@ -50,7 +52,18 @@ def found_above(folder: Path, *, above: bool = True) -> Path | None:
         if held:
             return held[0]
     of_alembic = (place / name for place in places for name in ALEMBIC)
-    return next((file for file in of_alembic if _holds_alembic(file)), None)
+    beside = in_flasks_folder(folder)
+    ours = beside and beside.with_name(FILES[0])
+    if ours and ours.is_file():
+        return ours
+    return next((file for file in of_alembic if _holds_alembic(file)), beside)
+
+
+def in_flasks_folder(folder: Path) -> Path | None:
+    """Return the alembic.ini that `flask db` uses when it is typed in a folder, if there is one."""
+    place = folder / _FLASK
+    file = place / ALEMBIC[0]
+    return file if (place / "env.py").is_file() and _holds_alembic(file) else None
 
 
 def is_alembic(file: Path) -> bool:

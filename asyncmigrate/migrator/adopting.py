@@ -90,6 +90,9 @@ def _alembic_file(folder: Path, named: str | None) -> Path:
         file = folder / name
         if file.is_file() and (file.suffix == ".ini" or "alembic" in files.tools(file)):
             return file
+    beside = files.in_flasks_folder(folder)
+    if beside is not None:
+        return beside
     raise UsageError(
         f"{folder} has neither an alembic.ini nor a [tool.alembic] in pyproject.toml.",
         next="Go to the project's folder, or name the file: amigrate init --from-alembic FILE.",

@@ -67,3 +67,16 @@ def test_a_flask_migrate_project_runs_and_is_taken_over_without_a_person(
     assert "_application.app_context()" in (
         flask_project.root / "migrations/amigrate_env.py"
     ).read_text(encoding="utf-8")
+
+
+@pytest.mark.filterwarnings("ignore:.get_engine. is deprecated")
+def test_where_flask_db_is_typed_its_settings_are_found(
+    flask_project: Project, amigrate: Terminal
+) -> None:
+    before = amigrate.ok("status")
+    taken = amigrate("init", "--from-alembic")
+    after = amigrate.ok("status")
+
+    assert "shop.db" in before
+    assert (taken.code, "Wrote migrations/asyncmigrate.toml" in taken.out) == (0, True)
+    assert after == before

@@ -299,3 +299,20 @@ def test_typed_in_a_folder_below_modules_are_beside_the_ini(tmp_path: Path) -> N
     file = ini(tmp_path, "[alembic]\nscript_location = a\nprepend_sys_path = .\n")
 
     assert read(file, folder=tmp_path / "sub").values["prepend_sys_path"] == ["."]
+
+
+def test_the_settings_in_flask_migrates_folder_count_where_there_are_no_others(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "env.py").touch()
+    file = ini(folder, "[alembic]\nfile_template = %%(rev)s\n")
+    found = [load(folder=tmp_path).file]
+    ours = ini(folder, 'file_template = "%(slug)s"\n', "asyncmigrate.toml")
+    found.append(load(folder=tmp_path).file)
+    nearer = ini(tmp_path, "[alembic]\nscript_location = x\n")
+    ours.unlink()
+    found.append(load(folder=tmp_path).file)
+
+    assert found == [file, ours, nearer]
