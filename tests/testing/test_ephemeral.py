@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -22,6 +23,7 @@ from asyncmigrate.testing import (
     ephemeral_sqlite,
     kept,
 )
+from asyncmigrate.testing.postgresql import BINDIR_VARIABLE
 from tests.testing.asking import ask, databases, noting, tables
 
 if TYPE_CHECKING:
@@ -273,6 +275,28 @@ async def test_sqlite_files_are_copies_of_one_that_is_kept(shop: Migrator, cache
 
     assert found == [2]
     assert "sqlite-" in str(os.listdir(cache))
+
+
+async def test_without_server_programs_the_service_of_docker_compose_is_used(
+    postgres_server: Server, shop: Migrator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = make_url(postgres_server.url())
+    if there.host not in ("127.0.0.1", "localhost"):
+        pytest.skip("Docker Compose publishes ports on this machine")
+    login = {"POSTGRES_USER": there.username, "POSTGRES_PASSWORD": there.password}
+    port = {"target": 5432, "published": str(there.port)}
+    service = {"image": "postgres:18", "ports": [port], "environment": login}
+    docker = tmp_path / "docker"
+    docker.write_text(f"#!/bin/sh\necho '{json.dumps({'services': {'db': service}})}'\n")
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv(BINDIR_VARIABLE, str(tmp_path / "none"))
+
+    async with ephemeral_postgres() as run, run.database(shop) as url:
+        found = await tables(url)
+
+    assert run.source == "Docker Compose's service db"
+    assert found == [*OURS, "orders", "users"]
 
 
 async def test_mariadb_databases_are_migrated_and_dropped(

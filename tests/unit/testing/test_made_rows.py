@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import mysql, postgresql
 
-from asyncmigrate.testing import filling, rows, stored, values
+from asyncmigrate.testing import compose, filling, losing, rows, shrinking, stored, values
 from asyncmigrate.testing.making import FIRST, Around, Maker
 from asyncmigrate.testing.shrinking import smallest
 from asyncmigrate.testing.values import supply
@@ -39,7 +39,7 @@ NO_TYPES = {"ARRAY", "DOMAIN", "NamedType", "PickleType", "TupleType", "TypeDeco
 """What holds other types, or is no column's."""
 
 
-@pytest.mark.parametrize("module", [values, stored, filling])
+@pytest.mark.parametrize("module", [values, stored, filling, shrinking, losing, compose])
 def test_examples_in_docstrings(module: Any) -> None:
     assert doctest.testmod(module).failed == 0
 
