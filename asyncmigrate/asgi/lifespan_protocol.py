@@ -11,6 +11,8 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from asyncmigrate.engine.aside import check_loop
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
@@ -23,7 +25,7 @@ def wrapped(app: App, started: Callable[[], AbstractAsyncContextManager[None]]) 
 
     async def around(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _run(_Inner(app, scope), started, receive, send)
+            await _run(app, scope, started, receive, send)
         else:
             await app(scope, receive, send)
 
@@ -31,14 +33,17 @@ def wrapped(app: App, started: Callable[[], AbstractAsyncContextManager[None]]) 
 
 
 async def _run(
-    inner: _Inner,
+    app: App,
+    scope: Scope,
     started: Callable[[], AbstractAsyncContextManager[None]],
     receive: Receive,
     send: Send,
 ) -> None:
-    begun = False
+    begun, inner = False, None
     try:
         await receive()  # lifespan.startup
+        check_loop()
+        inner = _Inner(app, scope)
         async with started():
             answer = await inner.told("startup")
             await send(answer)
@@ -52,7 +57,8 @@ async def _run(
         phase = "shutdown" if begun else "startup"
         await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
     finally:
-        await inner.end()
+        if inner is not None:
+            await inner.end()
 
 
 class _Inner:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from asyncmigrate.asgi.lifespan_protocol import wrapped
 from asyncmigrate.asgi.progress import progress_of
+from asyncmigrate.engine.aside import check_loop
 from asyncmigrate.errors import DatabaseAheadError, UnknownHeadError, UsageError
 from asyncmigrate.log import logger
 from asyncmigrate.migrator.standing import ensure_current
@@ -127,7 +128,9 @@ class Lifespan:
 
         Raises:
             MigrateError: `on_failure` is `"exit"`, and the database is not as it must be.
+            UsageError: the server's event loop is not asyncio's.
         """
+        check_loop()
         if self._mode == "off":
             self._progress.begin("off")
             yield

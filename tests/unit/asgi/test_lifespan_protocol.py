@@ -16,7 +16,7 @@ from tests.asgi_client import ask, hello, served
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from asyncmigrate.asgi.types import Receive, Scope, Send
+    from asyncmigrate.asgi.types import Message, Receive, Scope, Send
 
 
 class Application:
@@ -105,3 +105,20 @@ async def test_a_block_that_fails_at_its_end_is_a_shutdown_that_failed() -> None
 def test_a_misspelt_word_is_refused_at_once(argument: str, word: str) -> None:
     with pytest.raises(UsageError, match=f"{argument}='{word}'"):
         lifespan(Migrator("sqlite+aiosqlite://"), **{argument: word})  # type: ignore[arg-type]
+
+
+def test_a_server_whose_loop_is_not_asyncios_is_told_in_a_sentence() -> None:
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    app = lifespan(Migrator("sqlite+aiosqlite://"), mode="background").wrap(hello)
+    with pytest.raises(StopIteration):  # it has come to its end, without a loop
+        app({"type": "lifespan"}, receive, send).__await__().send(None)
+
+    assert said[0]["type"] == "lifespan.startup.failed"
+    assert "There is no event loop of asyncio's here" in said[0]["message"]
