@@ -116,7 +116,7 @@ def _not_valid(live: Snapshot, declared: Snapshot) -> Iterator[Check | ForeignKe
         if isinstance(found, Check | ForeignKey) and found.key.owner in tables:
             for each in said:
                 if _says(found, each):
-                    yield replace(found, validated=False)
+                    yield replace(found, validated=False, was_validated=found.validated)
 
 
 def _says(live: Check | ForeignKey, declared: Check | ForeignKey) -> bool:

@@ -32,7 +32,7 @@ from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
 from asyncmigrate.schema.unlogged import first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from asyncmigrate.schema.forms import Forms
     from asyncmigrate.schema.operations import Change, Operation
@@ -84,7 +84,7 @@ class _Ranks:
         self._views = as_owners(before) | as_owners(each.key for each in changes)
         self._created = tables_of(changes, Create)
         self._dropped = tables_of(changes, Drop)
-        self._first = _depths(_needs(each.obj for each in changes if isinstance(each, Create)))
+        self._first = _depths(_needs(_coming(changes)))
         self._last = _depths(_needs(each.obj for each in changes if isinstance(each, Drop)))
         gone = {each.key for each in changes if isinstance(each, Drop)}
         self._stored = _depths(first_of(changes, before, gone))
@@ -107,7 +107,7 @@ class _Ranks:
         if key.kind in _BEFORE_TABLES and not is_made_anew(change):
             return (1, kind, 1, *key)
         if key.kind == "view":
-            return (9, 0, *key)
+            return (9, self._first[key], *key)
         if key.owner in self._views:
             return (9, _LAST, 1, *key)
         if is_made_anew(change):
@@ -154,6 +154,15 @@ class _Ranks:
         owner, referred = foreign_key.key.owner, foreign_key.referred
         stays = owner not in self._created and owner not in self._dropped
         return self._rebuilds and stays and (referred == owner or referred not in self._changed)
+
+
+def _coming(changes: Iterable[Change]) -> Iterator[Object]:
+    """Give what is made, and views that read something else from now on."""
+    for each in changes:
+        if isinstance(each, Create):
+            yield each.obj
+        elif isinstance(each, Alter) and each.key.kind == "view":
+            yield each.after
 
 
 def _owners(changes: Iterable[Change]) -> set[Key]:

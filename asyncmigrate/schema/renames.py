@@ -176,7 +176,7 @@ class Likeness:
         if before.key.kind == "column":
             return _column_likeness(before, after)
         if before.key.kind == "enum_value":
-            return 1.0
+            return 1.0 if before.place == after.place else 0.9  # type: ignore[attr-defined]
         return 1.0 if _anonymous(before) == _anonymous(after) else 0.0
 
 

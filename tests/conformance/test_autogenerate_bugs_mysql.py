@@ -232,3 +232,14 @@ def test_another_row_format_is_said_in_one_word(database: Traveller) -> None:
         sa.Table("t", metadata, key(), mysql_row_format=row_format)
 
     there_and_back(database, lambda m: models(m, "DYNAMIC"), lambda m: models(m, "compact"))
+
+
+def test_a_view_comes_to_read_a_new_view_with_a_later_name(database: Traveller) -> None:
+    def first(metadata: sa.MetaData) -> None:
+        View("a", sa.select(table(metadata, "t", key()).c.id), metadata)
+
+    def second(metadata: sa.MetaData) -> None:
+        new = View("z", sa.select(table(metadata, "t", key()).c.id), metadata)
+        View("a", sa.select(new.table.c.id), metadata)
+
+    there_and_back(database, first, second)

@@ -254,6 +254,17 @@ def test_a_foreign_key_that_was_added_not_valid_is_no_difference_and_comes_back_
     there_and_back(database, lambda m: models(m, None), lambda m: models(m, "CASCADE"))
 
 
+def test_a_not_valid_foreign_key_that_was_validated_is_valid_when_it_made_way(
+    database: Traveller,
+) -> None:
+    def models(metadata: sa.MetaData, type_: Any) -> None:
+        table(metadata, "a", key(type_))
+        refers = sa.ForeignKey("a.id", name="fk", postgresql_not_valid=True)
+        table(metadata, "t", key(), sa.Column("a_id", type_, refers))
+
+    there_and_back(database, lambda m: models(m, sa.BigInteger), lambda m: models(m, sa.Uuid))
+
+
 def test_an_invalid_index_is_made_anew_and_stays_valid_on_the_way_back(database: Traveller) -> None:
     models = only(lambda m: table(m, "t", key(), sa.Column("n", sa.Integer, index=True)))
 

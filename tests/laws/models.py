@@ -326,10 +326,12 @@ class _Builder:
         text = self.templated(EXPRESSIONS, column.name, family, part.template)
         if "expression" in part.options and text is not None:
             return sa.text(text)
+        if family == "domain":  # SQLAlchemy has no operators for it
+            return column
         if "desc" in part.options:
-            return sa.desc(column)
+            return column.desc()
         if "nulls" in part.options and self.words.dialect == "postgresql":
-            return sa.desc(column).nulls_last()
+            return column.desc().nulls_last()
         return column
 
     def index_options(self, name: str, family: str, part: PartSpec) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def with_the_same_parents(first: ModelsSpec, second: ModelsSpec) -> ModelsSpec:
     found = {table.name: table for table in second.tables}
     for child, parent in PARENTS.items():
         if child in former and parent in former:
-            found.setdefault(parent, former[parent])
+            found[parent] = replace(found.get(parent, former[parent]), schema=former[parent].schema)
         elif child in former and child in found:
             found.pop(parent, None)
     return replace(second, tables=tuple(found.values()))

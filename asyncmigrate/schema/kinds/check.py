@@ -33,6 +33,8 @@ class Check:
     """False: NOT VALID."""
     no_inherit: bool = False
     element: sa.CheckConstraint | None = field(default=None, compare=False, repr=False)
+    was_validated: bool = field(default=False, compare=False, repr=False)
+    """Models say NOT VALID, and the rows were checked since: when made again, it is valid."""
 
     @property
     def key(self) -> Key:
@@ -53,14 +55,15 @@ class CheckKind(Kind[Check]):
     def create(self, change: Create, around: Around[Any]) -> Iterator[Call]:
         """Give ADD CHECK; NO INHERIT only exists in words."""
         check = cast("Check", change.obj)
+        not_valid = not check.validated and not check.was_validated
         if check.no_inherit:
             table = qualified(check.schema, check.table, around.forms)
             begin, own = f"ALTER TABLE {table}", quoted(check.name, around.forms)
-            valid = "" if check.validated else " NOT VALID"
+            valid = " NOT VALID" if not_valid else ""
             sql = f"{begin} ADD CONSTRAINT {own} CHECK ({check.text}) NO INHERIT{valid}"
             yield Call("execute", (escaped(sql),), {"undo": f"{begin} DROP CONSTRAINT {own}"})
             return
-        keywords: dict[str, Any] = {} if check.validated else {"postgresql_not_valid": True}
+        keywords: dict[str, Any] = {"postgresql_not_valid": True} if not_valid else {}
         arguments = (name_of(check), check.table, escaped(check.text))
         yield Call("create_check_constraint", arguments, {**keywords, **in_schema(check.schema)})
 

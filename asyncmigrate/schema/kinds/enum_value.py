@@ -54,10 +54,7 @@ def of(snapshot: Snapshot) -> Iterator[EnumValue]:
 
 
 def changed(changes: Iterable[Change]) -> Iterator[Drop | Create]:
-    """Give the values that ENUM types lose and get, where as many come as go.
-
-    Anything else is an addition or a removal, and nobody need be asked about it.
-    """
+    """Give the values that ENUM types lose and get, where some come and some go."""
     for change in changes:
         if not isinstance(change, Alter) or change.key.kind != "enum":
             continue
@@ -65,7 +62,7 @@ def changed(changes: Iterable[Change]) -> Iterator[Drop | Create]:
         names, new_names = {each.name for each in before}, {each.name for each in after}
         gone = [each for each in before if each.name not in new_names]
         come = [each for each in after if each.name not in names]
-        if len(gone) == len(come):
+        if gone and come:
             yield from map(Drop, gone)
             yield from map(Create, come)
 

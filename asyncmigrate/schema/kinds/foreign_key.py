@@ -46,6 +46,8 @@ class ForeignKey:
     validated: bool = True
     """False: NOT VALID."""
     element: sa.ForeignKeyConstraint | None = field(default=None, compare=False, repr=False)
+    was_validated: bool = field(default=False, compare=False, repr=False)
+    """Models say NOT VALID, and the rows were checked since: when made again, it is valid."""
 
     @property
     def key(self) -> Key:
@@ -83,7 +85,7 @@ class ForeignKeyKind(Kind[ForeignKey]):
         name = name_of(key)
         local, remote = list(key.columns), list(key.referred_columns)
         keywords = _keywords(key)
-        if not key.validated:
+        if not key.validated and not key.was_validated:
             keywords["postgresql_not_valid"] = True
         keywords |= in_schema(key.schema, "source_schema")
         keywords |= in_schema(key.referred_schema, "referent_schema")

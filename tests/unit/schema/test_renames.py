@@ -121,6 +121,14 @@ def test_an_enum_value_that_goes_and_one_that_comes_in_its_place_are_a_question(
     assert [type(each) for each in answered.changes] == [Rename]
 
 
+def test_an_enum_value_that_goes_may_be_each_of_those_that_come() -> None:
+    both = sides([enum("mood", "sad", "ok")], [enum("mood", "fine", "unhappy", "ok")])
+
+    (question,) = compare(both).questions
+
+    assert str(question) == "enum_value mood.sad → mood.fine or mood.unhappy?"
+
+
 def test_an_enum_value_that_only_comes_is_no_question() -> None:
     both = sides([enum("mood", "sad")], [enum("mood", "sad", "ok")])
 
