@@ -154,6 +154,21 @@ async def test_what_is_renamed_a_step_later_looks_as_if_it_had_been_seen_before_
     assert await look(eye, shop, made) == in_one
 
 
+async def test_psycopg_is_asked_the_same(server: DatabaseServer, shop: Migrator) -> None:
+    async with server.database() as url:
+        engine = create_async_engine(
+            url.replace("+asyncpg", "+psycopg"), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+        )
+        async with engine.connect() as connection:
+            before = await look(connection, shop)
+            await run(connection, "CREATE TABLE pets (id serial PRIMARY KEY)")
+            after = await look(connection, shop, before)
+            await run(connection, "DROP TABLE pets")
+
+            assert after != before
+            assert await look(connection, shop, before) == before
+
+
 async def test_a_look_at_what_has_not_changed_is_the_earlier_one(
     eye: AsyncConnection, shop: Migrator
 ) -> None:
