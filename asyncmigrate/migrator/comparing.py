@@ -136,6 +136,7 @@ async def written(
     placement: RevisionRequest | None,
 ) -> Generated:
     """Write the revision of a comparison, if there is anything to write."""
+    from asyncmigrate.alembic.runtime.migration import MigrationContext
     from asyncmigrate.migrator import plugging
     from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
     from asyncmigrate.scripts.making import tried
@@ -159,6 +160,7 @@ async def written(
             structure=comparison.structure,
             metadata=migrator.metadata(),
             x=migrator.x,
+            context=MigrationContext,
         ),
     )
     config = plugging.as_written(migrator.config, draft)

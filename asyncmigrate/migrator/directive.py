@@ -102,14 +102,17 @@ class Directive(Draft, MigrationScript):  # type: ignore[misc]  # a message is a
         return self._alembics
 
     def _converted(self) -> tuple[list[Any], list[Any]]:
-        found = self._plugged
+        found, models = self._plugged, self._context.metadata
         if found is not None and found.ours == tuple(self.operations):
-            upgrades, ours = found.operations, operations_of(found.down)
+            upgrades, ours = found.operations, operations_of(found.down, models=models)
             return upgrades, reversed_around(upgrades, ours)
         up, down = self._write(self.operations, True)
         added = self.plugged
         behind = [each.reverse() for each in reversed(added)]
-        return [*operations_of(up, down), *added], [*behind, *operations_of(down, up)]
+        return (
+            [*operations_of(up, down, models=models), *added],
+            [*behind, *operations_of(down, up, models=models)],
+        )
 
     @property
     def upgrade_ops(self) -> UpgradeOps:
@@ -148,13 +151,31 @@ class Directive(Draft, MigrationScript):  # type: ignore[misc]  # a message is a
 
 
 @dataclass(frozen=True, slots=True)
+class Unconnected:
+    """A connection of which only the dialect is there."""
+
+    dialect: Any
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"No connection is open while a revision is drafted ({name} was asked for); a "
+            "comparator has one: autogen_context.connection."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class HookContext(DraftContext):
     """What a hook is handed as its context, with what Alembic's has."""
 
     opts: Any = None
     as_sql: bool = False
-    bind: Any = None
-    connection: Any = None
+
+    @property
+    def bind(self) -> Unconnected:
+        """What stands for the connection: its dialect. The database was read before."""
+        return Unconnected(self.dialect)
+
+    connection = bind
 
     @property
     def config(self) -> Config:

@@ -14,7 +14,7 @@ from asyncmigrate.errors import ConfigError, MigrateError, UnsupportedOperationE
 from asyncmigrate.events import Noted
 from asyncmigrate.migrator import autogenerate
 from asyncmigrate.schema.describe import Difference
-from asyncmigrate.schema.operations import Drop
+from asyncmigrate.schema.operations import Alter, Drop
 from asyncmigrate.scripts.declared_hooks import guarded
 from asyncmigrate.scripts.environment import plugging
 from asyncmigrate.scripts.surroundings import surrounded
@@ -66,11 +66,11 @@ def left_to_plug_ins(comparison: Comparison, home: str) -> Comparison:
     """
     from asyncmigrate.alembic.autogenerate.plugged import covers, leaves_enums
 
-    no_enums = leaves_enums(home)
+    no_enums, no_values = leaves_enums(home)
     kept = tuple(
         each
         for each in comparison.changes
-        if not (each.key.kind == "enum" and no_enums)
+        if not (each.key.kind == "enum" and (no_enums or (no_values and isinstance(each, Alter))))
         and not (each.key.kind == "view" and isinstance(each, Drop))
     )
     left_out = tuple(each for each in comparison.not_compared if not covers(home, each))
@@ -88,9 +88,8 @@ async def plugged(place: Commands, comparison: Comparison, answers: Answers, hom
 
     ours = tuple(autogenerate.ordered(comparison))
     up, down = _as_far_as_known(comparison, ours, answers)
-    given = operations_of(up, down)
-    metadatas = place.metadatas()
-    metadata = metadatas[0] if len(metadatas) == 1 else list(metadatas)
+    metadata = _models(place)
+    given = operations_of(up, down, models=metadata)
     graph = await place._graph()
     async with place._database() as database:
         with surrounded(place._surroundings(graph, ())):
@@ -98,6 +97,11 @@ async def plugged(place: Commands, comparison: Comparison, answers: Answers, hom
                 _compare, metadata, _options(place), home, given, joined=database.joined
             )
     return Plugged(context, ours, tuple(down), made)
+
+
+def _models(migrator: Commands) -> Any:
+    found = migrator.metadatas()
+    return found[0] if len(found) == 1 else list(found)
 
 
 def _as_far_as_known(comparison: Comparison, ours: Sequence[Operation], answers: Answers) -> Lines:
@@ -187,7 +191,7 @@ def drafted(
     if found.plugged is not None:
         context = found.plugged.context
     else:
-        options = _options(migrator)
+        options = {**_options(migrator), "target_metadata": _models(migrator)}
         made = MigrationContext.configure(dialect=dialect, opts=options)
         context = AutogenContext(made, opts=options, home=_home(migrator))
 
@@ -295,8 +299,8 @@ def _described(operation: Any) -> Difference:
     except (NotImplementedError, ValueError):
         what, rest = type(operation).__name__, []
     verb, _, noun = str(what).partition("_")
-    words = [" ".join(str(each).split()) for each in rest if isinstance(each, str | int)]
-    path = next((each for each in words if each), "")
+    plain = [each for each in rest if isinstance(each, str | int)] or rest
+    path = next((said for each in plain if (said := " ".join(str(each).split()))), "")
     change = _CHANGES.get(verb, "alter")
     kind = noun if verb in _CHANGES else str(what)
     return Difference(change, kind.replace("_", " ") or verb, path)

@@ -72,17 +72,19 @@ def tried(
     structure: Iterable[str] = (),
     metadata: sa.MetaData | None = None,
     x: Mapping[str, str] | None = None,
+    context: Callable[[SqlSink], Any] = lambda sink: sink,
 ) -> None:
     """Run both directions of a script as SQL text that nobody reads: its code must hold.
 
-    What can only be known of a database is not known here, and passes.
+    `context` makes what `op.get_context()` gives. What can only be known of a database is not
+    known here, and passes.
 
     Raises:
         ScriptError: the code fails by itself.
     """
     with _written(dialect, _nowhere, structure) as sink:
         for function in filter(None, (script.upgrade, script.downgrade)):
-            operations = Operations(sink, metadata=metadata, x=x or {})
+            operations = Operations(context(sink), metadata=metadata, x=x or {})
             try:
                 with use(operations), to_the_end(operations):
                     call(function, operations)

@@ -37,7 +37,7 @@ _MAY_NEED_OP = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 """Found in far less time than a tree is made."""
-_PLUGS_IN = re.compile(rb"^[ \t]*(?:from|import)[ \t]+alembic_\w+", re.MULTILINE)
+_PLUGS_IN = re.compile(rb"^(?:from|import)[ \t]+alembic_\w+", re.MULTILINE)
 """What uses a plug-in: its objects are those of the copy, or the plug-in does not know them."""
 _DECLARES = re.compile(
     rb"^[ \t]*__tablename__\b|\b(?:declarative_base|DeclarativeBase|SQLAlchemy|MetaData)\b",
@@ -194,14 +194,23 @@ class Scope:
             module = self._copy(name)
             if hasattr(module, "__path__"):
                 for each in wanted:
-                    if not hasattr(module, each.rpartition(".")[2]) and self._spec(each):
-                        self._copy(each)
+                    self._add(module, each)
             return module
         module = self._real(name, fromlist)
         copied = [each for each in wanted if hasattr(module, "__path__") and self._is_private(each)]
         if not copied:
             return module
         return _View(module, {each.rpartition(".")[2]: self._copy(each) for each in copied})
+
+    def _add(self, package: ModuleType, name: str) -> None:
+        """Make a module of a copied package known to it; a copy only if it has to be one."""
+        stem = name.rpartition(".")[2]
+        if hasattr(package, stem) or not self._spec(name):
+            return
+        if self._is_private(name):
+            self._copy(name)
+        else:
+            setattr(package, stem, self._real(name, ("*",)))
 
     def _top(self, name: str) -> ModuleType:
         """Import `a.b.c` and return `a`, from which the rest is reached."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ from asyncmigrate.scripts.authoring import RevisionRequest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from asyncmigrate.migrator.answers import Generated
     from tests.project import Project
 
 ENV = """
@@ -129,6 +131,11 @@ def alembic(project: Project, *words: str) -> str:
     done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def written(made: Generated) -> str:
+    assert made.written is not None
+    return Path(made.written.revision.file).read_text(encoding="utf-8")
 
 
 def calls(text: str) -> list[str]:
@@ -277,3 +284,103 @@ async def test_enums_are_left_to_alembic_postgresql_enum_where_env_py_imports_it
 
     assert any("add_enum_value" in each for each in added)
     assert any("sync_enum_values" in each for each in synced)
+
+
+async def test_values_of_enums_are_left_to_alembic_autogenerate_enums(legacy: Project) -> None:
+    name = "alembic_autogenerate_enums"
+    pytest.importorskip(name, reason=f"{name} is not installed.")
+    env = ENV.format(plug_in=f"import {name}", models="shop_models", options="")
+    legacy.write("migrations/env.py", env)
+    legacy.write("shop_models.py", ENUMS.format(colors='red = "r"; green = "g"', size=""))
+    await migrator().autogenerate("begin")
+    await migrator().upgrade()
+    more = ENUMS.format(colors='red = "r"; green = "g"; blue = "b"', size="")
+    legacy.write("shop_models.py", more)
+
+    made = await migrator().autogenerate("more")
+    await migrator().upgrade()
+
+    text = written(made)
+    assert "op.sync_enum_values(" in text
+    assert "ADD VALUE" not in text
+    assert (await migrator().check()).differences == ()
+
+
+DECLARED = """
+    import sqlalchemy as sa
+    from sqlalchemy.orm import DeclarativeBase
+    from sqlalchemy_declarative_extensions import Functions, Schemas, declarative_database
+    from sqlalchemy_declarative_extensions.dialects.postgresql import Function
+
+    BODY = "BEGIN RETURN 1; END"
+
+
+    @declarative_database
+    class Base(DeclarativeBase):
+        __abstract__ = True
+        schemas = Schemas().are("extra")
+        functions = Functions().are(Function("one", BODY, returns="integer", language="plpgsql"))
+
+
+    class User(Base):
+        __tablename__ = "users"
+        id = sa.Column(sa.Integer, primary_key=True)
+    """
+
+
+async def test_sqlalchemy_declarative_extensions_has_its_schemas_and_functions_migrated(
+    legacy: Project,
+) -> None:
+    name = "sqlalchemy_declarative_extensions"
+    pytest.importorskip(name, reason=f"{name} is not installed.")
+    plug_in = f"from {name} import register_alembic_events"
+    env = ENV.format(plug_in=plug_in, models="shop_models", options="")
+    listens = "    register_alembic_events(views=False, triggers=False)"
+    legacy.write("migrations/env.py", f"{env}\n{listens}\n")
+    legacy.write("shop_models.py", DECLARED)
+
+    found = await migrator().check()
+    await migrator().autogenerate("begin")
+    await migrator().upgrade()
+    after = await migrator().check()
+    alembic(legacy, "check")
+    await migrator().downgrade("base")
+
+    assert any('FUNCTION "one"()' in each.path for each in found.differences)
+    assert after.differences == ()
+
+
+PLACES = """
+    import sqlalchemy as sa
+    from geoalchemy2 import Geometry
+    from sqlalchemy.orm import DeclarativeBase
+
+
+    class Base(DeclarativeBase):
+        pass
+
+
+    class Place(Base):
+        __tablename__ = "places"
+        id = sa.Column(sa.Integer, primary_key=True)
+        point = sa.Column(Geometry("POINT", srid=4326))
+    """
+
+
+async def test_helpers_of_geoalchemy2_write_its_own_directives(legacy: Project) -> None:
+    pytest.importorskip("geoalchemy2", reason="geoalchemy2 is not installed.")
+    given = {"include_object": "include_object", "process_revision_directives": "writer"}
+    given |= {"render_item": "render_item"}
+    options = "".join(f", {name}=alembic_helpers.{what}" for name, what in given.items())
+    plug_in = "from geoalchemy2 import alembic_helpers"
+    env = ENV.format(plug_in=plug_in, models="shop_models", options=options)
+    legacy.write("migrations/env.py", env)
+    legacy.write("shop_models.py", PLACES)
+
+    made = await migrator().autogenerate("begin")  # a server without PostGIS cannot run it
+
+    text = written(made)
+    assert "op.create_geospatial_table(" in text
+    assert "op.create_geospatial_index(" in text
+    assert "spatial_index=False" in text
+    assert "from geoalchemy2 import Geometry" in text

@@ -34,11 +34,37 @@ class LineOp(MigrateOperation):
         return ("line", self.line)
 
 
-def operations_of(lines: Iterable[Line], back: Sequence[Line] = ()) -> list[Any]:
+def operations_of(
+    lines: Iterable[Line], back: Sequence[Line] = (), *, models: Any = None
+) -> list[Any]:
     """Return operations, those on one table together as Alembic has them.
 
-    `back` are the lines of the other direction: from them a drop knows what it drops.
+    `back` are the lines of the other direction: from them a drop knows what it drops. From
+    `models`, a MetaData or several, an index knows of which types its columns are.
     """
+    made = _grouped(lines, back)
+    several = models if isinstance(models, list | tuple) else [models] if models is not None else []
+    tables = {(each.name, each.schema): each for one in several for each in one.tables.values()}
+    for index in _indexes(made):
+        table = tables.get((index.table_name, index.schema))
+        if table is not None:
+            index.columns = [
+                table.c.get(each, each) if isinstance(each, str) else each for each in index.columns
+            ]
+    return made
+
+
+def _indexes(operations: Iterable[Any]) -> Iterator[Any]:
+    for each in operations:
+        if isinstance(each, ops.OpContainer):
+            yield from _indexes(each.ops)
+        elif isinstance(each, ops.CreateIndexOp):
+            yield each
+        elif isinstance(each, ops.DropIndexOp) and each._reverse is not None:
+            yield each._reverse
+
+
+def _grouped(lines: Iterable[Line], back: Sequence[Line]) -> list[Any]:
     made: list[Any] = []
     for each in lines:
         operation = _operation(each, back)

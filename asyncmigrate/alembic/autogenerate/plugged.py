@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from asyncmigrate.alembic.autogenerate.api import AutogenContext
 
-_ENUMS = ("alembic_postgresql_enum", "alembic_autogenerate_enums")
-"""Plug-ins that compare ENUM types; where one is imported, ours leaves them to it."""
+_ENUMS = "alembic_postgresql_enum"
+"""Compares ENUM types; where it is imported, ours leaves them to it."""
+_ENUM_VALUES = "alembic_autogenerate_enums"
+"""Compares only the values of those that are there."""
 _COVERS = {"alembic_utils": ("extension", "function", "row security polic", "trigger")}
 """What plug-ins compare of what we do not, in the words of the list of what was not compared."""
 _WORDS = ("autogenerate", "schema", "table", "column", "type", "server_default")
@@ -35,9 +37,11 @@ def is_plugged(home: str) -> bool:
     return comparators.has_any(home)
 
 
-def leaves_enums(home: str) -> bool:
-    """Return whether a plug-in of a project's compares ENUM types itself."""
-    return any(each.startswith(_ENUMS) for each in _modules(home))
+def leaves_enums(home: str) -> tuple[bool, bool]:
+    """Return whether plug-ins compare ENUM types themselves, and whether only their values."""
+    found = _modules(home)
+    whole = any(each.startswith(_ENUMS) for each in found)
+    return whole, whole or any(each.startswith(_ENUM_VALUES) for each in found)
 
 
 def covers(home: str, left_out: str) -> bool:

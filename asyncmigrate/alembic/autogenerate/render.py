@@ -7,7 +7,10 @@ here under Alembic's names, for plug-ins that change a little of what these give
 from __future__ import annotations
 
 import textwrap
+import warnings
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SAWarning
 
 from asyncmigrate.alembic.operations import ops
 from asyncmigrate.alembic.util.langhelpers import Dispatcher
@@ -45,7 +48,17 @@ def _register(*kinds: type[Any]) -> Any:
     return _directed
 
 
-_add_table = _register(ops.CreateTableOp)
+@renderers.dispatch_for(ops.CreateTableOp)
+def _add_table(autogen_context: AutogenContext, op: Any) -> str:
+    """Return the text of a new table; a plug-in's own operation says how the table is."""
+    is_theirs = type(op) is not ops.CreateTableOp
+    with warnings.catch_warnings():
+        # The columns say what the key is, and so does the constraint that stands beside them.
+        warnings.simplefilter("ignore", SAWarning)
+        made = ops.CreateTableOp.from_table(op.to_table()) if is_theirs else op
+    return _directed(autogen_context, made)
+
+
 _drop_table = _register(ops.DropTableOp)
 _add_index = _register(ops.CreateIndexOp)
 _drop_index = _register(ops.DropIndexOp)

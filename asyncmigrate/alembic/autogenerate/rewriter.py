@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from asyncmigrate.alembic.operations.containers import (
     DowngradeOps,
@@ -10,6 +10,7 @@ from asyncmigrate.alembic.operations.containers import (
     OpContainer,
     UpgradeOps,
 )
+from asyncmigrate.alembic.util.langhelpers import Dispatcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 class Rewriter:
     """A `process_revision_directives` made of functions for single classes of operations."""
+
+    _traverse: ClassVar[Dispatcher] = Dispatcher()
+    """Where plug-ins say how their operations are gone through; ours need not be told."""
 
     def __init__(self) -> None:
         self._functions: dict[type[Any], Callable[..., Any]] = {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from asyncmigrate.alembic.operations.migrate import Directed, given
+from asyncmigrate.alembic.operations.migrate import Directed, given, table_like
 from asyncmigrate.scripts.elements import Elements
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ class CreateIndexOp(Directed):
     def to_index(self, migration_context: object = None) -> sa.Index:
         """Return the index, of a table that has what it needs."""
         elements = Elements()
+        if self.columns and all(isinstance(each, sa.Column) for each in self.columns):
+            typed = table_like(self.table_name, self.schema, *self.columns)
+            parts = [typed.c[each.name] for each in self.columns]
+            return sa.Index(self.index_name, *parts, unique=self.unique, **self.kw)
         columns = [each.name if isinstance(each, sa.Column) else each for each in self.columns]
         table = elements.bare(self.table_name, self.schema)
         return elements.index(self.index_name, table, columns, unique=self.unique, **self.kw)

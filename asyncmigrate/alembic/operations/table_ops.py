@@ -37,6 +37,7 @@ class CreateTableOp(Directed):
         self.prefixes = kw.pop("prefixes", None)
         self.kw = kw
         self._constraints_included = _constraints_included
+        self._namespace_metadata = _namespace_metadata
 
     info: dict[Any, Any] = {}
 
