@@ -14,7 +14,7 @@ from asyncmigrate.alembic.config import Config
 from asyncmigrate.alembic.operations.schemaobj import SchemaObjects
 from asyncmigrate.alembic.runtime.environment import EnvironmentContext
 from asyncmigrate.alembic.script.base import ScriptDirectory
-from asyncmigrate.scripts.redirection import Scope
+from asyncmigrate.scripts.redirection import scope_of
 
 SENTENCE = "asyncmigrate does not offer {}; use "
 LEFT_OUT = ("alembic.testing", "alembic.templates", "alembic.ext", "alembic.__main__")
@@ -41,7 +41,7 @@ def public(module: str) -> list[str]:
 
 @pytest.mark.parametrize("module", modules())
 def test_every_public_name_works_or_says_what_is_nearest(module: str, tmp_path: Path) -> None:
-    importing: Any = Scope(str(tmp_path / "versions")).builtins()["__import__"]
+    importing: Any = scope_of(str(tmp_path / "versions")).builtins()["__import__"]
     try:
         ours = importing(module, None, None, ("*",))
     except ModuleNotFoundError as error:
