@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from asyncmigrate.migrator import Migrator
 
 _WORDS = {
-    "starting": "The application has not begun to start: is its lifespan run?",
+    "starting": "It is being looked at what the database needs.",
     "migrating": "The database is being migrated.",
     "waiting": "The database is being migrated by another process.",
     "failed": "The database could not be migrated.",
 }
+_NOT_BEGUN = "The application has not begun to start: is its lifespan run?"
 _TRY_AGAIN_LATER = 1013  # of RFC 6455's registry
 
 
@@ -77,7 +78,8 @@ class MigrationGate:
     def _refusal(self) -> dict[str, object]:
         state = self._progress.state
         step = self._progress.to_json()["step"]
-        return {"detail": _WORDS[state], "state": state, "step": step}
+        detail = _WORDS[state] if self._progress.has_begun else _NOT_BEGUN
+        return {"detail": detail, "state": state, "step": step}
 
     async def _refuse_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect

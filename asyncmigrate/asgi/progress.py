@@ -46,6 +46,8 @@ class Progress:
     statement: str = ""
     waiting_on: str = ""
     error: str = ""
+    has_begun: bool = False
+    """Whether a lifespan has come to its work."""
     gated: bool = False
     """Whether a `MigrationGate` looks at this."""
     _running: StatementRunning | None = None
@@ -60,6 +62,7 @@ class Progress:
 
     def begin(self, state: State) -> None:
         """Start anew: an application may be started several times in one process, as tests do."""
+        self.has_begun = True
         self.state, self.revision, self.index, self.total = state, "", 0, 0
         self.statement = self.waiting_on = self.error = ""
         self._running = None

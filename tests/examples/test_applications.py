@@ -81,6 +81,18 @@ async def test_the_background_application_answers_its_probes_while_it_migrates(
     assert orders.json == {"orders": 1200, "with a currency": 1200}
 
 
+def test_the_background_applications_history_runs_on_the_command_line_too(
+    database: str, tmp_path: Path
+) -> None:
+    scripts = EXAMPLES / "fastapi_background" / "migrations"
+
+    done = run(
+        "amigrate", "--url", database, "--script-location", str(scripts), "upgrade", folder=tmp_path
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.usefixtures("database")
 async def test_the_litestar_application_serves_behind_its_gate() -> None:
     app = module("litestar/app.py").app

@@ -148,6 +148,17 @@ async def test_a_websocket_gets_503_where_the_server_can_say_so(migrator: Migrat
     assert (said["type"], said["status"]) == ("websocket.http.response.start", 503)
 
 
+async def test_a_gate_whose_lifespan_has_just_begun_does_not_ask_whether_it_runs(
+    migrator: Migrator,
+) -> None:
+    progress_of(migrator).begin("starting")
+
+    answer = await ask(MigrationGate(hello, migrator), "/users")
+
+    assert answer.status == 503
+    assert answer.json["detail"] == "It is being looked at what the database needs."
+
+
 async def test_a_gate_whose_lifespan_never_ran_says_so(migrator: Migrator) -> None:
     answer = await ask(MigrationGate(hello, migrator), "/users")
 

@@ -35,7 +35,7 @@ async def fill(connection: AsyncConnection, pause: float) -> None:
 
 
 def upgrade() -> None:
-    pause = float(op.get_context().x["pause"])
+    pause = float(op.get_context().x.get("pause", 0))  # none on the command line
     with op.autocommit():
         op.run_async(fill, pause)
 
