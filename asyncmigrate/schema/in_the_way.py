@@ -206,6 +206,7 @@ def _rests_on(foreign_key: Any) -> set[Key]:
 def _unique(key: Key, obj: Any) -> Key:
     """Return what stands for "these columns are unique", however that is done."""
     is_unique = key.kind in _UNIQUE and getattr(obj, "unique", True)
+    is_unique = is_unique and getattr(obj, "where", None) is None  # of some rows is not enough
     names = _column_names(obj) if is_unique else ()
     return Key("unique", key.schema, key.table, _listed(names)) if names else key
 

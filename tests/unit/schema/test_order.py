@@ -114,6 +114,15 @@ def test_a_type_is_made_before_the_table_that_uses_it_and_goes_after_it() -> Non
     assert gone[-1] == "Drop enum mood"
 
 
+def test_a_foreign_key_stays_while_a_unique_index_of_some_rows_goes() -> None:
+    whole = replace(index("a", "ix", "id"), unique=True)
+    some = replace(whole, where="id > 5")
+    live = [*table("a", "id"), *table("b", "a_id"), reference("b", "a")]
+
+    assert said(order([Drop(some)], snapshot(*live, some))) == ["Drop index a.ix"]
+    assert len(order([Drop(whole)], snapshot(*live, whole))) == 3
+
+
 def test_a_view_is_made_again_around_a_change_of_what_it_reads() -> None:
     live = [*table("a", "id"), view("v", "a")]
     column = live[1]
