@@ -202,23 +202,25 @@ class Journal:
         else:
             self._in_transaction(sending, item)
 
-    def _in_transaction(self, sending: Sending, item: Item) -> None:
+    def _send(self, sending: Sending, item: Item) -> None:
         sending.send()
         item.result = captured(sending) if Kind.ROWS in kinds_of(item.text) else None
+
+    def _in_transaction(self, sending: Sending, item: Item) -> None:
+        self._send(sending, item)
         self.pending.append(item)
 
     def _in_own_transaction(self, sending: Sending, item: Item) -> None:
         """Put it and its row into one transaction, where it would have been one of its own."""
         if not self._writer.writes:
-            self._in_transaction(sending, item)
-            self.stayed.append(self.pending.pop())
+            self._send(sending, item)
+            self.stayed.append(item)
             return
         self._writer.make_table()
         self._writer.say(self.dialect.begin or "BEGIN")
         try:
             self.keep_turn()
-            sending.send()
-            item.result = captured(sending) if Kind.ROWS in kinds_of(item.text) else None
+            self._send(sending, item)
             self._write([item])
             self._pass_fence()
             self._writer.say("COMMIT")
@@ -265,22 +267,24 @@ class Journal:
             sending.send()
         except Exception as error:
             if not was_unread(self.dialect, error):
-                self._follow_refusal(item)
+                self._follow_refusal(sending, item, error)
             self._take_back(sending, item, error)
             raise
         self.have_committed()
         self.stayed.append(item)
 
-    def _follow_refusal(self, item: Item) -> None:
+    def _follow_refusal(self, sending: Sending, item: Item, error: Exception) -> None:
         """Find out what became of all that came before a statement that was refused.
 
         It was committed first, as a rule. But that can fail, too: a node of a cluster finds out
-        only then that another one has changed the same rows.
+        only then that another one has changed the same rows. The row that was to be committed with
+        it tells.
         """
-        is_there = not item.state
-        with suppress(Exception):
-            is_there = is_there or self._writer.has(item)
-        if is_there:
+        has_row = True
+        if item.state and not self._is_lost(sending, error):
+            with suppress(Exception):  # then nobody can tell, and the error is the statement's own
+                has_row = self._writer.has(item)
+        if has_row:
             self.have_committed()
         else:
             self.have_rolled_back()
@@ -292,12 +296,15 @@ class Journal:
 
     def _take_back(self, sending: Sending, item: Item, error: Exception) -> None:
         """Remove the row of a statement that the server has refused."""
-        dialect, driver = sending.context.dialect, self.connection.connection.dbapi_connection
-        if dialect.is_disconnect(error, driver, sending.cursor) or not item.state:
+        if not item.state or self._is_lost(sending, error):
             return
         self._void.append(item.position)
         with suppress(BaseException):
             self._writer.remove(item.position)
+
+    def _is_lost(self, sending: Sending, error: Exception) -> bool:
+        driver = self.connection.connection.dbapi_connection
+        return bool(sending.context.dialect.is_disconnect(error, driver, sending.cursor))
 
     def _ask(self, sending: Sending) -> None:
         """Send what changes nothing; see what it means for the transaction."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.schema import DropTable
+from sqlalchemy.schema import CreateTable, DropTable
 
 from asyncmigrate.dialects.questions import answer
 
@@ -108,10 +108,14 @@ class JournalTable:
         )
 
     @property
+    def _is_mysql(self) -> bool:
+        return self.dialect.name in {"mysql", "mariadb"}
+
+    @property
     def _kept(self) -> Any:
         """What MySQL has to be told; asked for anywhere else it would be loaded."""
         name = self.dialect.name
-        if name not in {"mysql", "mariadb"}:
+        if not self._is_mysql:
             return {}
         return {f"{name}_engine": "InnoDB", f"{name}_charset": "utf8mb4"}
 
@@ -141,9 +145,13 @@ class JournalTable:
 
     def make_once(self, connection: sa.Connection) -> None:
         """Create the table if it is missing; asks no more once it is known."""
-        if not self._known:
+        if self._known:
+            return
+        if self._is_mysql:
+            connection.execute(CreateTable(self.table, if_not_exists=True))
+        else:
             self.table.create(connection, checkfirst=True)
-            self._known["there"] = True
+        self._known["there"] = True
 
     @property
     def is_known(self) -> bool:
@@ -178,7 +186,7 @@ class JournalTable:
             return
         now = datetime.now(UTC).replace(tzinfo=None)
         values = [{**self._key(key), **_shape(row), "written_at": now} for row in rows]
-        connection.execute(sa.insert(self.table).inline(), values)
+        connection.execute(self._addition, values)
 
     def finish(self, connection: sa.Connection, key: Key, position: int) -> None:
         """Say of a row that its statement is done."""
@@ -187,8 +195,23 @@ class JournalTable:
 
     def remove(self, connection: sa.Connection, key: Key, position: int | None = None) -> None:
         """Remove a row, or all of a revision."""
-        gone = sa.delete(self.table).where(*self._is(key, position))
-        connection.execute(gone)
+        if position is None:
+            connection.execute(self._removal, {"of": key.revision, "on_its_way": key.direction})
+        else:
+            connection.execute(sa.delete(self.table).where(*self._is(key, position)))
+
+    # Made once: SQLAlchemy takes longer to make a statement than to send it.
+
+    @cached_property
+    def _addition(self) -> sa.Insert:
+        return sa.insert(self.table).inline()
+
+    @cached_property
+    def _removal(self) -> sa.Delete:
+        columns = self.table.c
+        return sa.delete(self.table).where(
+            columns.revision == sa.bindparam("of"), columns.direction == sa.bindparam("on_its_way")
+        )
 
     def _key(self, key: Key) -> dict[str, Any]:
         return {"revision": key.revision, "direction": key.direction}

@@ -75,14 +75,14 @@ class Journals:
 
     def _open(self, connection: Connection, table: JournalTable, plan: Plan) -> None:
         try:
-            if table.is_there(connection):
-                self._rows = table.rows(connection)
+            is_there = table.is_there(connection)
+            self._rows = table.rows(connection) if is_there else {}
             for run in self._rows.pop(RUN, []):  # it was killed, perhaps when all was done
                 self._is_suspect = run.statement != _names(plan.before)
             if self._is_late:
                 return
             if not self.database.dialect.transactional_ddl:
-                self._mark(connection, table, plan)
+                self._mark(connection, table, plan, is_there=is_there)
         finally:
             if not self.database.joined:
                 connection.rollback()
@@ -114,11 +114,14 @@ class Journals:
         self._rows = table.rows(connection) if table.is_there(connection) else {}
         return None if answer is None else answer[:-1]
 
-    def _mark(self, connection: Connection, table: JournalTable, plan: Plan) -> None:
+    def _mark(
+        self, connection: Connection, table: JournalTable, plan: Plan, *, is_there: bool
+    ) -> None:
         self._is_marked = True
         table.make_once(connection)
         try:
-            table.remove(connection, RUN)
+            if is_there:
+                table.remove(connection, RUN)
             table.add(connection, RUN, [Row(0, "", _names(plan.after), BEGUN, "")])
             connection.commit()
         except DBAPIError:  # another run, without a lock, has just said the same
@@ -139,11 +142,13 @@ class Journals:
 
     def _tidy(self, connection: Connection) -> None:
         assert self._table is not None
-        if self._is_marked:
-            self._table.remove(connection, RUN)
-            self._is_marked = False
-        if self._table.is_known and not self._table.rows(connection):
+        if not self._table.is_known:
+            return
+        if not set(self._table.rows(connection)) - {RUN}:
             self._table.drop(connection)
+        elif self._is_marked:
+            self._table.remove(connection, RUN)
+        self._is_marked = False
 
     # --- one revision ----------------------------------------------------------------------------
 
