@@ -37,7 +37,8 @@ def adopt_project(options: Options, output: Output, named: str | None) -> None:
         if agreement.is_installed()
         else None
     )
-    found = run_on(output, migrator, agreement.agreements(migrator, alembic))
+    asked = agreement.agreements(migrator, alembic, elsewhere=bool(options.flags.get("url")))
+    found = run_on(output, migrator, asked)
     differing = agreement.disagreeing(found)
     if output.json:
         verdict = [each.to_json() for each in found]

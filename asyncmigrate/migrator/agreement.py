@@ -10,7 +10,7 @@ import asyncio
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ _ID = re.compile(r"(\S+)")
 _HISTORY = re.compile(r"^(?P<down>.+?) -> (?P<id>[^\s,(]+)")
 _NOTHING = "No new upgrade operations detected"
 _FOUND = "New upgrade operations detected"
+_ELSEWHERE = "Alembic was not asked: it goes where env.py says, not where --url says."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,14 @@ def is_installed() -> bool:
     return find_spec("alembic") is not None
 
 
-async def agreements(migrator: Migrator, alembic: Alembic | None) -> tuple[Agreement, ...]:
+async def agreements(
+    migrator: Migrator, alembic: Alembic | None, *, elsewhere: bool = False
+) -> tuple[Agreement, ...]:
     """Ask both about the history, and, where a database is reachable, where it is and how equal.
 
-    Nothing is changed. An error of either is what it says, not raised.
+    `elsewhere` says that ours may be another database than the one that env.py leads Alembic to:
+    then Alembic is asked about the history alone. Nothing is changed. An error of either is what it
+    says, not raised.
     """
     try:
         made = [await _heads(migrator, alembic), await _history(migrator, alembic)]
@@ -94,9 +99,12 @@ async def agreements(migrator: Migrator, alembic: Alembic | None) -> tuple[Agree
         plan = await migrator.plan("heads")
     except Exception as error:  # noqa: BLE001 -- a project's own code may fail in any way
         return (*made, Agreement("database", f"not reached: {_line(str(error))}", None, None))
-    made.append(await _current(migrator, alembic, frozenset(rows)))
+    there = None if elsewhere else alembic
+    made.append(await _current(migrator, there, frozenset(rows)))
+    if alembic and elsewhere:
+        made[-1] = replace(made[-1], note=_ELSEWHERE)
     made.append(Agreement("plan", f"{len(plan.steps)} to run", None, None))
-    made.append(await _check(migrator, alembic if rows else None))
+    made.append(await _check(migrator, there if rows else None))
     return tuple(made)
 
 

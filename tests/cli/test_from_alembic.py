@@ -484,6 +484,17 @@ def test_a_database_that_is_not_there_is_no_error(generic: AlembicProject, type_
     assert "Alembic says the same: heads, history." in out
 
 
+def test_with_a_url_of_its_own_alembic_is_not_asked_about_another_database(
+    generic: AlembicProject, type_: Terminal
+) -> None:
+    type_.ok("-c", "alembic.ini", "--url", "sqlite:///other.db", "upgrade", "head")
+
+    out = type_.ok("init", "--from-alembic", "--url", "sqlite:///other.db")
+
+    assert "Alembic was not asked: it goes where env.py says, not where --url says." in out
+    assert "Alembic says the same: heads, history." in out
+
+
 def test_a_history_that_alembic_reads_otherwise_is_exit_3(
     generic: AlembicProject, type_: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
