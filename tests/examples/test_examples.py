@@ -6,6 +6,8 @@ import asyncio
 import importlib.util
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +167,21 @@ async def test_many_databases_are_migrated_and_a_broken_one_does_not_stop_the_ot
 
     assert [outcomes[url].after for url in urls] == [("5b0e93d1aa70",)] * 5
     assert isinstance(outcomes[broken], MigrateError)
+
+
+def test_the_commands_for_three_environments_and_two_databases_go_through(tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    shutil.copytree(EXAMPLES / "many_databases", folder)
+    blocks = re.findall(r"```sh\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL)
+    lines = [line for line in "".join(blocks).splitlines() if not line.startswith("pip ")]
+
+    done = run("sh", "-ec", "\n".join(lines), folder=folder)
+
+    assert done.returncode == 0, done.stderr
+    assert {file.stem for file in folder.glob("*.db")} == {
+        *("development", "staging", "production", "billing"),
+        *("a", "b"),
+    }
 
 
 def test_the_tenants_script_exits_with_1_if_a_database_failed(tmp_path: Path) -> None:
