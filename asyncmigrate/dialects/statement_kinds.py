@@ -46,6 +46,8 @@ _CATALOG = re.compile(
     r"|\bsqlite_master\b",
     re.IGNORECASE,
 )
+_PLAIN = re.compile(r"\s*([A-Za-z]+)\s+([A-Za-z_]\w*)[^;]*;?\s*\Z")
+"""One statement whose first two words no comment hides."""
 
 
 class Kind(Enum):
@@ -105,9 +107,21 @@ def kinds_of(text: str) -> tuple[Kind, ...]:
     >>> [kind.value for kind in kinds_of("INSERT INTO a VALUES (';'); DROP TABLE b; SELECT 1")]
     ['rows', 'schema', 'reads']
     """
+    plain = _PLAIN.match(text)
+    if plain is not None:
+        kind = _of_first_words(plain[1].upper(), plain[2].upper())
+        if kind is not None:
+            return (kind,)
     if is_compound(text) and not re.match(r"\s*CREATE\b", _bare(text), re.IGNORECASE):
         return (Kind.UNSURE,)
     return tuple(_kind(each) for each in pieces(text)) or (Kind.READS,)
+
+
+def _of_first_words(first: str, second: str) -> Kind | None:
+    """Return the kind of a statement that begins so; None if one has to look further."""
+    if first in {"CREATE", "DROP"} and second in _TEMPORARY:
+        return Kind.READS
+    return _BY_FIRST_WORD.get(first)
 
 
 def _kind(statement: str) -> Kind:
@@ -136,6 +150,9 @@ _AMONG = (
     (Kind.ENDS, _ENDS),
     (Kind.UPKEEP, _UPKEEP),
 )
+_BY_FIRST_WORD = {
+    word: kind for kind, among in _AMONG for word in among - {"", "WITH", "DO", "SET", "ROLLBACK"}
+}
 
 
 def changes(text: str) -> bool:

@@ -267,7 +267,7 @@ class Store:
     def _committed_in_file(
         self, connection: sa.Connection, texts: Texts, changes: list[Move], entry: Entry
     ) -> bool:
-        if simple_query.is_observed(connection):
+        if simple_query.is_observed(connection, "commit"):
             return False  # a listener may have something to add before the COMMIT
         statements = self._statements(texts, changes, entry)
         ones = len(changes)

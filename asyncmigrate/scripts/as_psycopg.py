@@ -164,6 +164,8 @@ def with_values(statement: str, parameters: Sequence[Any], *, keeps_casts: bool)
     >>> with_values("UPDATE t SET x = $1::VARCHAR WHERE y = '$1'", ("it's",), keeps_casts=False)
     "UPDATE t SET x = 'it''s' WHERE y = '$1'"
     """
+    if not parameters:
+        return statement
     literals: list[str] = []
     for value in parameters:
         literal = _literal(value)

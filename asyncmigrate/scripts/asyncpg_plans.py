@@ -35,6 +35,18 @@ _ENABLED = "_stmt_cache_enabled"
 
 _KEEPS_PLANS = ("INSERT", "UPDATE", "DELETE", "SET", "COMMIT")
 """How the answer to a statement begins that leaves prepared statements valid."""
+_DROPS_NONE = (
+    "CREATE",
+    "ALTER",
+    "DROP",
+    "COMMENT",
+    "TRUNCATE",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "SET",
+)
+"""How the answer to one statement begins that cannot have dropped any."""
 _DROPS_PLANS = re.compile(r"\b(?:DISCARD|DEALLOCATE)\b", re.IGNORECASE)
 
 
@@ -54,9 +66,9 @@ class _Plans(LRUCache[str, Any]):
 
     def announce(self, statement: str, compiled: Any) -> None:
         """Say which statement comes next."""
-        if _DROPS_PLANS.search(statement):
-            self.forget()
         known = self._seen.get(statement)
+        if not known and _DROPS_PLANS.search(statement):
+            self.forget()
         if known is None:
             self._seen[statement] = self._is_inspectors = _is_inspectors(compiled)
         else:
@@ -140,9 +152,13 @@ def changed(adapter: Any, statement: str, status: str) -> None:
     plans = getattr(adapter, "_prepared_statement_cache", None)
     if not plans:
         return
-    if isinstance(plans, _Plans) and _DROPS_PLANS.search(statement):
+    is_one = ";" not in statement
+    if is_one and status.startswith(_KEEPS_PLANS):
+        return
+    drops = not (is_one and status.startswith(_DROPS_NONE)) and _DROPS_PLANS.search(statement)
+    if drops and isinstance(plans, _Plans):
         plans.forget()
-    elif not status.startswith(_KEEPS_PLANS) or ";" in statement:
+    else:
         plans.clear()
 
 

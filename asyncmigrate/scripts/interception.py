@@ -8,10 +8,10 @@ What `simple_query` hands to a driver by itself it tells of afterwards (`tell`).
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
-from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import event
 
@@ -30,6 +30,8 @@ class Sending:
     event: str
     args: tuple[Any, ...]
     mine: Callable[..., Any]
+    waiting: list[Callable[..., Any]] = field(default_factory=list)
+    """Listeners that are called once it is sent."""
 
     @property
     def context(self) -> Any:
@@ -55,8 +57,8 @@ class Sending:
         """Have it executed: by a listener that waited for this or comes later, or by the driver."""
         dialect = self.context.dialect
         listeners = [*getattr(dialect.dispatch, self.event)]
-        later = listeners[listeners.index(self.mine) + 1 :]
-        for listener in [*_waiting.pop(self.context, []), *later]:
+        waiting, self.waiting = self.waiting, []
+        for listener in [*waiting, *listeners[listeners.index(self.mine) + 1 :]]:
             if listener(*self.args):
                 return
         *args, context = self.args
@@ -77,10 +79,23 @@ class Interceptor(Protocol):
         """True while nothing may go past SQLAlchemy."""
 
 
-_standing: WeakKeyDictionary[Connection, Interceptor] = WeakKeyDictionary()
-_asked: WeakSet[Any] = WeakSet()
-_waiting: WeakKeyDictionary[Any, list[Callable[..., Any]]] = WeakKeyDictionary()
-"""Of a statement's context, the listeners that are called once the interceptor sends it."""
+@dataclass(slots=True)
+class _Standing:
+    """Who stands between the scripts and one connection."""
+
+    connection: Connection
+    interceptor: Interceptor
+    asked: set[int] = field(default_factory=set)
+    """The contexts of statements that the interceptor has."""
+    waiting: dict[int, list[Callable[..., Any]]] = field(default_factory=dict)
+    """Of a statement's context, the listeners that are called once the interceptor sends it."""
+    has_temporary: bool = False
+
+
+_standing: dict[int, _Standing] = {}
+"""By the identity of the connection: every statement is looked up, several times."""
+_TEMPORARY = re.compile(r"\b(?:CREATE|INTO)\b[^;'\"]{0,200}?\bTEMP(?:ORARY)?\b", re.IGNORECASE)
+"""What makes a temporary table, comments between its words included; not a value like it."""
 
 
 def comes_first(context: Any, listener: Callable[..., Any]) -> bool:
@@ -88,50 +103,64 @@ def comes_first(context: Any, listener: Callable[..., Any]) -> bool:
 
     SQLAlchemy calls listeners of a dialect in the order in which they came, whatever they ask for.
     """
-    if context.root_connection not in _standing or context in _asked:
+    found = _standing.get(id(context.root_connection))
+    if found is None or id(context) in found.asked:
         return False
-    _waiting.setdefault(context, []).append(listener)
+    found.waiting.setdefault(id(context), []).append(listener)
     return True
 
 
 def tell(connection: Connection, text: str) -> None:
     """Tell of a statement that went past SQLAlchemy."""
-    found = _standing.get(connection)
+    found = _standing.get(id(connection))
     if found is not None:
-        found.was_sent(text)
+        found.interceptor.was_sent(text)
 
 
-def wants_all(connection: Connection) -> bool:
-    """Return whether every statement has to go through SQLAlchemy now."""
-    found = _standing.get(connection)
-    return found is not None and found.wants_all
+def wants_all(connection: Connection, text: str = "") -> bool:
+    """Return whether every statement has to go through SQLAlchemy now, or this one has.
+
+    Temporary tables and what is in them are followed there, from the first one to the last.
+    """
+    found = _standing.get(id(connection))
+    if found is None:
+        return False
+    return found.has_temporary or found.interceptor.wants_all or _is_of_temporary(text)
+
+
+def _is_of_temporary(text: str) -> bool:
+    return "TEMP" in text.upper() and bool(_TEMPORARY.search(text))
 
 
 @contextmanager
 def intercepted(connection: Connection, interceptor: Interceptor) -> Iterator[None]:
     """Hand every statement of the connection to `interceptor` while the block runs."""
-    listeners = {name: _listener(connection, interceptor, name) for name in _EVENTS}
+    standing = _Standing(connection, interceptor)
+    listeners = {name: _listener(standing, name) for name in _EVENTS}
     for name, listener in listeners.items():
         event.listen(connection.engine, name, listener)
-    _standing[connection] = interceptor
+    _standing[id(connection)] = standing
     try:
         yield
     finally:
-        _standing.pop(connection, None)
+        _standing.pop(id(connection), None)
         for name, listener in listeners.items():
             event.remove(connection.engine, name, listener)
 
 
-def _listener(connection: Connection, interceptor: Interceptor, name: str) -> Callable[..., Any]:
+def _listener(standing: _Standing, name: str) -> Callable[..., Any]:
     def listen(*args: Any) -> bool | None:
-        if args[-1].root_connection is not connection:
+        context = args[-1]
+        if context.root_connection is not standing.connection:
             return None
-        _asked.add(args[-1])
+        standing.has_temporary = standing.has_temporary or _is_of_temporary(args[1])
+        asked = id(context)
+        standing.asked.add(asked)
         try:
-            interceptor.intercept(Sending(name, args, listen))
+            waiting = standing.waiting.pop(asked, [])
+            standing.interceptor.intercept(Sending(name, args, listen, waiting))
         finally:
-            _asked.discard(args[-1])
-            _waiting.pop(args[-1], None)
+            standing.asked.discard(asked)
         return True
 
     return listen

@@ -31,6 +31,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import await_only
 
 from asyncmigrate.dialects.questions import ANSWER, SIMPLE
+from asyncmigrate.dialects.statement_kinds import Kind, kinds_of
 from asyncmigrate.scripts import interception, under_way
 from asyncmigrate.scripts.as_psycopg import LISTENERS
 from asyncmigrate.scripts.asyncpg_messages import Begun, ask_asyncpg
@@ -39,10 +40,19 @@ from asyncmigrate.scripts.copying import answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, TextClause
     from sqlalchemy.schema import ExecutableDDLElement
 
 _COUNTS = "asyncmigrate_counts"
+_FAILED = "asyncmigrate_failed"
+"""The execution option of a statement that has failed already: its error."""
+_CHANGES = frozenset({Kind.ROWS, Kind.SCHEMA})
+_STATEMENT_EVENTS = (
+    "before_execute",
+    "after_execute",
+    "before_cursor_execute",
+    "after_cursor_execute",
+)
 _ON: Mapping[str, Any] = {SIMPLE: True}
 _OFF: Mapping[str, Any] = {}
 _users: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
@@ -142,7 +152,9 @@ def committed(connection: Connection, statements: Sequence[str]) -> bool:
         return False
     if not isinstance(adapter._transaction, Begun | None):
         return False
-    connection.exec_driver_sql(";\n".join([*statements, "COMMIT"]), execution_options=_ON)
+    text = ";\n".join([*statements, "COMMIT"])
+    if is_observed(connection, "commit") or not _ran(connection, text):
+        connection.exec_driver_sql(text, execution_options=_ON)
     adapter._transaction = None
     if hasattr(adapter, "_started"):
         adapter._started = False
@@ -174,14 +186,38 @@ def _changed_in_file(
 
 
 def sent_bare(connection: Connection, statement: ExecutableDDLElement) -> bool:
-    """Send DDL on aiosqlite without a cursor of SQLAlchemy's; return whether it was sent.
+    """Send DDL without a cursor of SQLAlchemy's; return whether it was sent.
 
-    It is not where somebody listens or reads the log, and not where it fails: sent again the
-    ordinary way, it fails with SQLAlchemy's own error.
+    It is not where somebody listens or reads the log.
+
+    Raises:
+        DBAPIError: as when SQLAlchemy sends it.
     """
-    if connection.dialect.driver != "aiosqlite" or is_observed(connection):
+    if connection.dialect.driver not in _NEEDED or is_observed(connection):
         return False
-    return _ran(connection, str(statement.compile(dialect=connection.dialect)))
+    sql = str(statement.compile(dialect=connection.dialect))
+    if interception.wants_all(connection, sql):
+        return False
+    invalidate = getattr(connection.dialect, "_invalidate_schema_cache", None)
+    if invalidate is not None:  # asyncpg: as SQLAlchemy tells the engine's other connections
+        invalidate()
+    return _ran(connection, sql)
+
+
+def sent_text(connection: Connection, statement: TextClause) -> bool:
+    """Send a text that changes rows or a schema, on asyncpg, as `sent_bare` does DDL.
+
+    Raises:
+        DBAPIError: as when SQLAlchemy sends it.
+    """
+    if connection.dialect.driver != "asyncpg" or is_observed(connection):
+        return False
+    sql = statement.text
+    if "\\" in sql or ":" in sql:
+        sql = str(statement.compile(dialect=connection.dialect))
+    if interception.wants_all(connection, sql) or not _CHANGES.issuperset(kinds_of(sql)):
+        return False
+    return _ran(connection, sql)
 
 
 def send(connection: Connection, sql: str) -> None:
@@ -190,11 +226,14 @@ def send(connection: Connection, sql: str) -> None:
     Raises:
         DBAPIError: as when SQLAlchemy sends it.
     """
-    if connection.dialect.driver != "aiosqlite" or not _ran(connection, sql):
+    if not _ran(connection, sql):
         connection.exec_driver_sql(sql, execution_options=_ON)
 
 
 def _ran(connection: Connection, sql: str) -> bool:
+    """Hand a text to the driver; return False if it is to be sent the ordinary way."""
+    if connection.dialect.driver == "asyncpg":
+        return _ran_on_asyncpg(connection, sql)
     adapter: Any = connection.connection.dbapi_connection
     driver = adapter.driver_connection
     had_one = driver.in_transaction
@@ -204,9 +243,23 @@ def _ran(connection: Connection, sql: str) -> bool:
     except sqlite3.Error as error:
         if had_one:
             _raise_if_lost(driver, (sql,), error)
-        return False
+        return False  # sent again, it fails with SQLAlchemy's own error
     finally:
         under_way.end(connection)
+    interception.tell(connection, sql)
+    return True
+
+
+def _ran_on_asyncpg(connection: Connection, sql: str) -> bool:
+    transaction = connection.get_nested_transaction() or connection.get_transaction()
+    if transaction is None or not transaction.is_active or not options_for(connection):
+        return False  # SQLAlchemy begins one, or says why it does not
+    under_way.begin(connection, sql)
+    try:
+        await_only(ask_asyncpg(connection.connection.dbapi_connection, sql))
+    except Exception as error:  # it is raised in the words of SQLAlchemy
+        connection.exec_driver_sql(sql, execution_options={**_ON, _FAILED: error})
+        raise
     interception.tell(connection, sql)
     return True
 
@@ -223,15 +276,25 @@ def _raise_if_lost(driver: Any, statements: Sequence[str], error: sqlite3.Error)
         raise OperationalError("; ".join(statements), None, error) from error
 
 
-def is_observed(connection: Connection) -> bool:
-    """True unless it is sure that nothing but the database would notice a statement."""
+def is_observed(connection: Connection, *events: str) -> bool:
+    """True unless it is sure that nothing but the database would notice a statement.
+
+    `events` are those of SQLAlchemy's that the statement is, besides those of every statement.
+    """
     return bool(
         interception.wants_all(connection)
-        or getattr(connection, "_has_events", True)
-        or getattr(connection.engine, "_has_events", True)
+        or _is_heard(connection, (*_STATEMENT_EVENTS, *events))
         or getattr(connection, "_echo", True)
         or connection.get_execution_options().get("schema_translate_map")
     )
+
+
+def _is_heard(connection: Connection, events: Sequence[str]) -> bool:
+    if not (
+        getattr(connection, "_has_events", True) or getattr(connection.engine, "_has_events", True)
+    ):
+        return False
+    return any(getattr(connection.dispatch, name) for name in events)
 
 
 def first_column(connection: Connection, query: str) -> list[Any]:
@@ -279,7 +342,9 @@ def nothing_to_commit(connection: Connection) -> Iterator[None]:
     adapter: Any = connection.connection.dbapi_connection
     driver = adapter.driver_connection
     is_over = not driver.in_transaction and hasattr(adapter, "_connection")
-    if not is_over or is_observed(connection):  # a listener of `commit` may have more to send
+    if not is_over or is_observed(
+        connection, "commit"
+    ):  # a listener of `commit` may have more to send
         yield
         return
     adapter._connection = _Committed()
@@ -305,6 +370,8 @@ def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> b
         return None
     if interception.comes_first(context, _do_execute):
         return None
+    if _FAILED in options:
+        raise options[_FAILED]
     under_way.begin(context.root_connection, statement)
     adapter = context.root_connection.connection.dbapi_connection
     if ANSWER in options:

@@ -189,6 +189,8 @@ class LiveSink:
             with all_results(self._connection, statement.text):
                 self._connection.execute(statement, execution_options=options)
             return
+        if not options and simple_query.sent_text(self._connection, statement):
+            return
         options = {**self._options, **options} if options else self._options
         split = _SPLIT.get(self.dialect.name)
         if split is None or ";" not in statement.text:

@@ -13,6 +13,8 @@ from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.sink import LiveSink
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -94,6 +96,37 @@ async def test_asyncpg_reports_which_statement_failed(postgres_url: str) -> None
     await engine.dispose()
 
     assert caught.value.statement == "SELECT 1; SELECT 2 FROM missing"
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda op: op.execute("UPDATE missing SET a = 1"),
+        lambda op: op.add_column("missing", sa.Column("b", sa.Integer)),
+    ],
+    ids=["text", "DDL"],
+)
+async def test_asyncpg_goes_on_behind_a_savepoint_after_a_statement_that_failed(
+    postgres_url: str, fail: Callable[[Operations], None]
+) -> None:
+    engine = sa.ext.asyncio.create_async_engine(postgres_url)
+
+    def migrate(connection: Connection) -> None:
+        op = Operations(LiveSink(connection))
+        op.create_table("a", sa.Column("x", sa.Integer))
+        with pytest.raises(ProgrammingError) as caught, connection.begin_nested():
+            fail(op)
+        assert isinstance(caught.value.orig, connection.dialect.loaded_dbapi.Error)
+        assert "missing" in str(caught.value.statement)
+        op.execute("INSERT INTO a VALUES (1)")
+
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate)
+    async with engine.connect() as connection:
+        rows = await connection.scalar(sa.text("SELECT count(*) FROM a"))
+    await engine.dispose()
+
+    assert rows == 1
 
 
 def every_directive(op: Operations) -> None:

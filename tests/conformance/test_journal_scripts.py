@@ -261,14 +261,27 @@ async def test_a_script_that_looks_first_finds_what_it_found_then(
     assert await scalars(engine, "SELECT id FROM pets") == [1]
 
 
-async def test_a_temporary_table_is_filled_again(engine: AsyncEngine, project: Project) -> None:
-    temporary = """
+TEMPORARY = """
     with op.autocommit():
         op.execute("CREATE TEMPORARY TABLE scratch (id INTEGER)")
         op.execute("INSERT INTO scratch VALUES (1), (2)")
         op.execute("SELECT 1 FROM gate_0")
         op.execute("INSERT INTO pets SELECT id FROM scratch")
-    """
+"""
+MADE_BEFORE = """
+    op.create_table("scratch", sa.Column("id", sa.Integer), prefixes=["TEMPORARY"])
+    op.execute("INSERT INTO scratch VALUES (1), (2)")
+    op.execute("UPDATE pets SET id = 9")
+    with op.autocommit():
+        op.execute("SELECT 1 FROM gate_0")
+        op.execute("INSERT INTO pets SELECT id FROM scratch")
+"""
+
+
+@pytest.mark.parametrize("temporary", [TEMPORARY, MADE_BEFORE], ids=["outside", "before"])
+async def test_a_temporary_table_is_filled_again(
+    engine: AsyncEngine, project: Project, temporary: str
+) -> None:
     project.revision("a1", upgrade=f"{PETS}\n{ROW.replace('1', '9')}")
     project.revision("b2", "a1", upgrade=temporary)
     await failed(engine, project)

@@ -127,3 +127,28 @@ def test_what_gives_way_to_rows_that_are_there_may_run_with_other_values(text: s
 
 def test_the_examples_in_the_docstrings_are_true() -> None:
     assert doctest.testmod(statement_kinds).failed == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update a set b = 1",
+        "INSERT INTO a VALUES (1);",
+        "  SELECT a FROM b WHERE c = '--'",
+        "DROP TEMPORARY TABLE a",
+        "create temp table a (b int)",
+        "CREATE TABLE temp (a int)",
+        "WITH a AS (SELECT 1) DELETE FROM b",
+        "DO LANGUAGE plpgsql $$BEGIN END$$",
+        "DO SLEEP(1)",
+        "SET autocommit = 1",
+        "SET PASSWORD = 'x'",
+        "ROLLBACK TO a",
+        "ROLLBACK WORK",
+        "LOCK TABLES a READ",
+        "CALL a",
+        "BEGIN NOT ATOMIC DROP TABLE a; END",
+    ],
+)
+def test_a_comment_in_front_changes_nothing_of_what_a_statement_is(statement: str) -> None:
+    assert kinds_of(statement) == kinds_of(f"-- why\n{statement}")
