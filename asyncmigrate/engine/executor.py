@@ -26,6 +26,7 @@ from asyncmigrate.engine.connection import across
 from asyncmigrate.engine.doubt import lost_in_commit
 from asyncmigrate.engine.failure import state_after, state_after_loss, step_failed
 from asyncmigrate.engine.foreign_keys import ForeignKeys, without_foreign_keys
+from asyncmigrate.engine.hearing import Hearing
 from asyncmigrate.engine.journals import Journals
 from asyncmigrate.engine.lock import when_free
 from asyncmigrate.engine.results import StepResult
@@ -93,6 +94,7 @@ class Executor:
     """What became of it, if others go on meanwhile."""
     _keys: ForeignKeys = field(default_factory=ForeignKeys, init=False)
     _journals: Journals = field(init=False)
+    _hearing: Hearing = field(default_factory=Hearing, init=False)
 
     def __post_init__(self) -> None:
         self._journals = Journals(self.database, self.store, self.observer)
@@ -114,7 +116,7 @@ class Executor:
     async def begun(self, plan: Plan) -> AsyncIterator[None]:
         """Read what is half done, and keep a journal while the block runs."""
         await self._journals.open(plan)
-        with self._journals.in_use():
+        with self._journals.in_use(), self._hearing.in_use():
             yield
         await self._journals.close(self._recorded_alone)
 
@@ -256,8 +258,8 @@ class Executor:
         operations = Operations(context, metadata=self.metadata, x=self.x)
         held = self.limits.held(connection, script) if self.limits is not None else nullcontext()
         journal = self._journals.begin(step, script, transaction)
-        watched = journal.watched(lenient=script.is_alembics)
-        with held, use(operations), to_the_end(operations), watched:
+        heard = self._hearing.of(journal, lenient=script.is_alembics)
+        with held, use(operations), to_the_end(operations), heard:
             call(function, operations)
         journal.finish()
         return script

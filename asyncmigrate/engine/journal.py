@@ -36,7 +36,7 @@ No flag says "dirty", and nothing has to be forced.
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,14 +56,12 @@ from asyncmigrate.engine.journal_earlier import Earlier
 from asyncmigrate.engine.journal_item import Item
 from asyncmigrate.engine.journal_looks import Looks
 from asyncmigrate.engine.journal_results import UnknownResultError, captured, replay
-from asyncmigrate.engine.journal_session import Session, heard, was_taken_back, was_unread
+from asyncmigrate.engine.journal_session import Session, was_taken_back, was_unread
 from asyncmigrate.engine.journal_table import BEGUN, DONE
 from asyncmigrate.engine.journal_words import listed, refused_result
 from asyncmigrate.engine.journal_writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Connection
 
     from asyncmigrate.dialects.base import Dialect
@@ -381,22 +379,6 @@ class Journal:
     def _have_ended(self) -> None:
         self.pending.clear()
         self._session.end_transaction()
-
-    @contextmanager
-    def watched(self, *, lenient: bool) -> Iterator[None]:
-        """Hear, in the block, of transactions that the script or the server ends.
-
-        Not where neither may: a listener makes SQLAlchemy do more for each statement.
-        """
-        if self.dialect.transactional_ddl and not lenient:
-            yield
-            return
-        with heard(self.connection, commit=self._commit_heard, rollback=self.have_rolled_back):
-            yield
-
-    def _commit_heard(self) -> None:
-        self.before_commit()
-        self.have_committed()
 
     def finish(self) -> None:
         """Remove the rows, or the table: in the transaction that records the revision.
