@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from asyncmigrate.testing.mariadb import MariaDBServer
     from asyncmigrate.testing.postgresql import PostgresServer
     from tests.servers.proxy import CountingProxy
 
@@ -111,3 +112,59 @@ def proxied(port: int, *, delay: float = 0.0) -> Iterator[CountingProxy]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+class NoServerError(Exception):
+    """There is no such server on this machine."""
+
+
+class MariaDB:
+    """The server, started when it is first asked for.
+
+    Raises:
+        NoServerError: it is not installed.
+    """
+
+    def __init__(self) -> None:
+        self._server: MariaDBServer | None = None
+
+    def url(self, database: str) -> str:
+        """Return SQLAlchemy's URL of a database."""
+        return self._running().url(database)
+
+    def fresh(self, database: str) -> str:
+        """Make the database anew, and return its URL."""
+        self._execute("mysql", f"DROP DATABASE IF EXISTS {database}")
+        self._execute("mysql", f"CREATE DATABASE {database} CHARACTER SET utf8mb4")
+        return self.url(database)
+
+    def query(self, database: str, query: str) -> list[tuple[object, ...]]:
+        """Return what a query gives."""
+        return self._execute(database, query)
+
+    def stop(self) -> None:
+        """Stop the server, if it runs."""
+        if self._server is not None:
+            self._server.stop()
+
+    def _execute(self, database: str, statement: str) -> list[tuple[object, ...]]:
+        import pymysql
+
+        server = self._running()
+        connection = pymysql.connect(
+            host=server.host, port=server.port, user="root", database=database, autocommit=True
+        )
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def _running(self) -> MariaDBServer:
+        from asyncmigrate.testing.mariadb import start
+        from asyncmigrate.testing.process import ServerUnavailableError
+
+        if self._server is None:
+            try:
+                self._server = start()
+            except ServerUnavailableError as error:
+                raise NoServerError(str(error)) from error
+        return self._server
