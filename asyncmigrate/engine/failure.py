@@ -51,7 +51,7 @@ def step_failed(
         stayed=transaction.journal.kept(),
         state=state_after(step, transaction, applied, error),
         blockers=tuple(map(str, in_the_way)),
-        next=_way_free(in_the_way, step, transaction) or advice(error, step, transaction),
+        next=_way_free(in_the_way, step, transaction, error) or advice(error, step, transaction),
     )
 
 
@@ -82,17 +82,26 @@ def _waited_for(in_the_way: Sequence[Blocker]) -> str:
     return f"; it had waited for {'; '.join(map(str, in_the_way))}" if in_the_way else ""
 
 
-def _way_free(in_the_way: Sequence[Blocker], step: Step, transaction: Transaction) -> str:
-    """Say how to get rid of a session that is in the way."""
-    if not in_the_way:
-        return ""
-    end = transaction.dialect.end_session(in_the_way[0].process)
+def _way_free(
+    in_the_way: Sequence[Blocker], step: Step, transaction: Transaction, error: Exception
+) -> str:
+    """Say how to get rid of a session that is in the way, known or not; "" if none is."""
     command = "downgrade" if step.direction.value == "downgrade" else "upgrade"
-    return (
-        f"Let the other session end its transaction{f', or end it: {end};' if end else ''} then run"
-        f" `amigrate {command}` again. table_lock_timeout and lock_retries say how long a "
+    again = (
+        f"then run `amigrate {command}` again. table_lock_timeout and lock_retries say how long a "
         "migration waits, and how often."
     )
+    if in_the_way:
+        end = transaction.dialect.end_session(in_the_way[0].process)
+        ending = f", or end it: {end};" if end else ""
+        return f"Let the other session end its transaction{ending} {again}"
+    if transaction.dialect.is_lock_timeout(error) and not transaction.dialect.remedy(error):
+        return (
+            "Another session has a lock that the statement needs, and it could not be seen which: "
+            "behind a pooler only a direct migrations_url shows it. Let it end its transaction, "
+            f"{again}"
+        )
+    return ""
 
 
 def cause(error: Exception) -> str:

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from asyncmigrate import Migrator
-from asyncmigrate.errors import MigrateError
+from asyncmigrate.errors import MigrateError, StepFailedError
 from asyncmigrate.events import Noted
+from tests.conformance.watching import session, users
 
 if TYPE_CHECKING:
     from tests.project import Project
@@ -130,6 +131,24 @@ async def test_a_run_that_is_cancelled_ends_its_statement_on_the_server(
             await asyncio.sleep(0.01)
     assert await m.lock_holder() is None
     assert await m.rows() == {"b2"}
+
+
+async def test_a_revision_that_waits_in_vain_is_not_blamed_on_its_script(
+    project: Project, url: str, postgres_url: str
+) -> None:
+    users(project)
+    m = Migrator(
+        url, script_location=project.script_location, table_lock_timeout=0.2, lock_retries=0
+    )
+    await m.upgrade("a1")
+
+    async with session(postgres_url, "SELECT * FROM users"):
+        with pytest.raises(StepFailedError) as failed:
+            await m.upgrade()
+
+    assert failed.value.next.startswith("Another session has a lock that the statement needs")
+    assert "migrations_url" in failed.value.next
+    assert "Mend" not in failed.value.next
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
