@@ -308,7 +308,8 @@ class Commands(Project):
             from asyncmigrate.engine.run import Run
             from asyncmigrate.scripts.surroundings import surrounded
 
-            around = surrounded(self._surroundings(graph, targets))
+            # env.py is imported here, and with it perhaps all of the application.
+            around = surrounded(await aside(self._surroundings, graph, targets))
             with around, self._told(command, database) as observer:
                 run = Run(
                     command=command,
