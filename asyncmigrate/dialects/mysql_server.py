@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _TO_ESCAPE = re.compile(r"[\\']")
-_INTRODUCER = re.compile(r"\b_utf8mb4\s?(?=')")
+_INTRODUCER = re.compile(r"\b_utf8(?:mb[34])?\s?(?=')")
 _ON_UPDATE = re.compile(r"\bon update (\S+)", re.IGNORECASE)
 _MOMENT = re.compile(r"CURRENT_TIMESTAMP(\(\d*\))?", re.IGNORECASE)
 _BITS = re.compile(r"b'[01]*'")
@@ -51,6 +51,8 @@ class MySQLServer:
         >>> server = MySQLServer(False, "app", "mysql_")
         >>> server.expression(r"(`a` <> _utf8mb4\'x\')", escaped=True)
         "`a` <> 'x'"
+        >>> server.expression("(`a` in (_utf8mb3'x',_utf8mb4'y'))")
+        "`a` in ('x','y')"
         """
         if self.mariadb:
             return unwrapped(self.local(text), escapes=True)
