@@ -20,7 +20,7 @@ from asyncmigrate.errors import UNTOUCHED, MigrateError, UsageError
 from asyncmigrate.events import Noted
 from asyncmigrate.migrator import autogenerate
 from asyncmigrate.migrator.answers import Generated
-from asyncmigrate.migrator.reading import behind, read
+from asyncmigrate.migrator.reading import Compared, behind, read
 from asyncmigrate.schema.elsewhere import FEW
 from asyncmigrate.schema.scope import Scope
 from asyncmigrate.scripts.comparing import Comparators
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from asyncmigrate.events import Observer
     from asyncmigrate.migrator.answers import Answers
     from asyncmigrate.migrator.commands import Commands
-    from asyncmigrate.migrator.directive import Compared
     from asyncmigrate.migrator.reading import Read
     from asyncmigrate.schema.compare import Sides
     from asyncmigrate.schema.operations import Change
@@ -87,9 +86,7 @@ async def compared(
         RenameQuestionError, UsageError, UnwantedDropError: see `Migrator.check`.
     """
     await imported("asyncmigrate.migrator.plugging")
-    await imported("asyncmigrate.migrator.directive")
     from asyncmigrate.migrator import plugging
-    from asyncmigrate.migrator.directive import Compared
 
     async with _place(migrator, source, scratch) as place:
         found = await _read(place, migrator.metadatas())

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from asyncmigrate.alembic.autogenerate.api import AutogenContext
-    from asyncmigrate.migrator.reading import Read
     from asyncmigrate.render.script import Line
-    from asyncmigrate.schema.compare import Comparison
     from asyncmigrate.schema.operations import Operation
 
     Lines = tuple[Sequence[Line], Sequence[Line]]
@@ -42,16 +40,6 @@ class Plugged:
     """What undoes our part."""
     operations: list[Any]
     """Everything that `upgrade()` does, in Alembic's words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What one comparison gives."""
-
-    read: Read
-    comparison: Comparison
-    plugged: Plugged | None = None
-    """What plug-ins of Alembic's have found, if the project has any."""
 
 
 class Directive(Draft, MigrationScript):  # type: ignore[misc]  # a message is always there

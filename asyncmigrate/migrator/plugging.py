@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from asyncmigrate.config import Config
     from asyncmigrate.migrator.answers import Answers, CheckResult
     from asyncmigrate.migrator.commands import Commands
-    from asyncmigrate.migrator.directive import Compared, Directive, Plugged
+    from asyncmigrate.migrator.directive import Directive, Plugged
+    from asyncmigrate.migrator.reading import Compared
     from asyncmigrate.render.script import Line, ScriptBodies
     from asyncmigrate.schema.compare import Comparison
     from asyncmigrate.schema.operations import Operation

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from asyncmigrate.engine.database import Database
     from asyncmigrate.history.revision import Heads
     from asyncmigrate.migrator.commands import Commands
-    from asyncmigrate.schema.compare import Sides
+    from asyncmigrate.migrator.directive import Plugged
+    from asyncmigrate.schema.compare import Comparison, Sides
     from asyncmigrate.schema.forms import Forms
     from asyncmigrate.schema.scope import Scope
     from asyncmigrate.schema.snapshot import Snapshot
@@ -48,6 +49,16 @@ class Read:
     sides: Sides
     edited: tuple[str, ...] = ()
     """The revisions whose scripts were edited after they had been applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What one comparison gives."""
+
+    read: Read
+    comparison: Comparison
+    plugged: Plugged | None = None
+    """What plug-ins of Alembic's have found, if the project has any."""
 
 
 async def read(
