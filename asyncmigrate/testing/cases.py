@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.testing.fresh import Given
     from asyncmigrate.testing.making import Values
-    from asyncmigrate.testing.stairway import Given
 
     Row: TypeAlias = Mapping[str, Any]
     Rows: TypeAlias = Mapping[str, Sequence[Row]]

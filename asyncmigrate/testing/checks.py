@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from asyncmigrate.history.revision import Revision
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.testing.fresh import Given
     from asyncmigrate.testing.settings import TestingSettings
-    from asyncmigrate.testing.stairway import Given
 
 OfFiles: TypeAlias = "Callable[[Migrator], list[Finding]]"
 OfDatabase: TypeAlias = "Callable[[Migrator, Given], Awaitable[list[Finding]]]"

@@ -24,6 +24,7 @@ from asyncmigrate.errors import MigrateError
 from asyncmigrate.history import plan as planning
 from asyncmigrate.testing.checks import Check, NotApplicableError, says_irreversible
 from asyncmigrate.testing.filling import Filling, fill
+from asyncmigrate.testing.fresh import fresh
 from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.settings import values_of
 from asyncmigrate.testing.snapshots import own_tables
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 
     from asyncmigrate.history.revision import Heads, Step
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.testing.fresh import Given
     from asyncmigrate.testing.making import Row
     from asyncmigrate.testing.settings import TestingSettings
-    from asyncmigrate.testing.stairway import Given
     from asyncmigrate.testing.stored import Held
     from asyncmigrate.testing.trials import Outcome
 
@@ -158,7 +159,7 @@ class _Walk:
         await self.close()
         self._known = {}
         try:
-            self._engine = await self._exit.enter_async_context(self._trials.fresh(heads))
+            self._engine = await self._exit.enter_async_context(fresh(self.given, heads))
             walker = bound(self.migrator, self._engine)
             self._steps = await self._exit.enter_async_context(stepping(walker))
         except MigrateError:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from asyncmigrate.migrator import Migrator
     from asyncmigrate.testing.broker import Broker
     from asyncmigrate.testing.cases import DataCase
+    from asyncmigrate.testing.fresh import Given
     from asyncmigrate.testing.recipe import Seed
     from asyncmigrate.testing.settings import TestingSettings
-    from asyncmigrate.testing.stairway import Given
     from asyncmigrate.testing.suite import Suite, SuiteServer
 
     DatabaseFactory = Callable[..., str]

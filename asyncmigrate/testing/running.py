@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from asyncmigrate.migrator import Migrator
-    from asyncmigrate.testing.stairway import Given
+    from asyncmigrate.testing.fresh import Given
 
 
 @dataclass(frozen=True, slots=True)

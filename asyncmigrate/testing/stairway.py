@@ -11,35 +11,31 @@ database, so that one run finds all there is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
-
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from typing import TYPE_CHECKING
 
 from asyncmigrate.engine.connection import opened
 from asyncmigrate.errors import MigrateError
 from asyncmigrate.history import plan as planning
+from asyncmigrate.testing.fresh import engine_of, fresh
 from asyncmigrate.testing.looks import look
 from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.snapshots import differences, moment
 from asyncmigrate.testing.steps import Steps, named, revision_of, stepping, undoing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from asyncmigrate.history.revision import Heads, Step
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.testing.fresh import Given
     from asyncmigrate.testing.looks import Look
 
 LONG = 40
 """A history of fewer revisions is not worth a second database."""
-
-Given: TypeAlias = Callable[..., AbstractAsyncContextManager[str]]
-"""Gives the URL of a database at targets: see `DatabaseServer.database`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +127,7 @@ class _Walk:
     async def renew(self, heads: Heads) -> None:
         """Go on in a new database that is at these heads."""
         await self._exit.aclose()
-        self._engine = await self._exit.enter_async_context(self._fresh(heads))
+        self._engine = await self._exit.enter_async_context(fresh(self.given, heads))
         walker = bound(self.migrator, self._engine)
         self._steps = await self._exit.enter_async_context(stepping(walker))
         eye = await self._exit.enter_async_context(opened(self._engine))
@@ -236,14 +232,9 @@ class _Walk:
         """Return what differs from a database at these heads: by all that is there, if it may."""
         if found == right:
             return ()
-        async with self._fresh(heads) as engine:
+        async with fresh(self.given, heads) as engine:
             was = await moment(engine, self.migrator)
         return differences(was, await moment(self._engine, self.migrator))
-
-    @asynccontextmanager
-    async def _fresh(self, heads: Heads) -> AsyncIterator[AsyncEngine]:
-        async with self.given(*(sorted(heads) or ["base"])) as url, _engine(url) as engine:
-            yield engine
 
 
 async def trace(migrator: Migrator, given: Given) -> list[Finding]:
@@ -251,20 +242,11 @@ async def trace(migrator: Migrator, given: Given) -> list[Finding]:
     async with (
         given("base") as empty,
         given() as full,
-        _engine(empty) as first,
-        _engine(full) as second,
+        engine_of(empty) as first,
+        engine_of(full) as second,
     ):
         if migrator.graph().heads:
             await bound(migrator, second).downgrade("base")
         before = await moment(first, migrator)
         left = differences(before, await moment(second, migrator))
     return [Finding("After `downgrade base` this is left:", "", left)] if left else []
-
-
-@asynccontextmanager
-async def _engine(url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_async_engine(url)
-    try:
-        yield engine
-    finally:
-        await engine.dispose()

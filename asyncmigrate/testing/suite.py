@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from asyncmigrate.testing.checks import Check
     from asyncmigrate.testing.databases import DatabaseServer, Made
     from asyncmigrate.testing.ephemeral import Address
+    from asyncmigrate.testing.fresh import Given
     from asyncmigrate.testing.recipe import Recipe, Seed
     from asyncmigrate.testing.settings import TestingSettings
-    from asyncmigrate.testing.stairway import Finding, Given
+    from asyncmigrate.testing.stairway import Finding
 
 
 class SuiteServer:

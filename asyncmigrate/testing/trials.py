@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from asyncmigrate.engine.connection import across
 from asyncmigrate.errors import MigrateError
 from asyncmigrate.testing.filling import Filling, columns, put, read, tables
+from asyncmigrate.testing.fresh import fresh
 from asyncmigrate.testing.losing import changed, shared
 from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.shrinking import simpler, smallest
@@ -19,14 +16,15 @@ from asyncmigrate.testing.steps import Steps, stepping, undoing
 from asyncmigrate.testing.stored import shelf
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Column, Table
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from asyncmigrate.history.revision import Heads, Step
+    from asyncmigrate.history.revision import Step
     from asyncmigrate.migrator import Migrator
+    from asyncmigrate.testing.fresh import Given
     from asyncmigrate.testing.losing import Columns
-    from asyncmigrate.testing.stairway import Given
     from asyncmigrate.testing.stored import Held
 
 FEWER = 60
@@ -68,7 +66,7 @@ class Trials:
 
     async def trial(self, step: Step, rows: Sequence[Held]) -> Outcome:
         """Run a step in a new database with these rows."""
-        async with self.fresh(step.before) as engine:
+        async with fresh(self.given, step.before) as engine:
             async with engine.begin() as connection:
                 taken = await across(connection, put, rows) if rows else []
             try:
@@ -93,7 +91,7 @@ class Trials:
         return await self._simplest(step, worst)
 
     async def _simplest(self, step: Step, worst: Outcome) -> Outcome:
-        async with self.fresh(step.before) as engine, engine.connect() as connection:
+        async with fresh(self.given, step.before) as engine, engine.connect() as connection:
             there = await across(connection, tables)
         into, left = shelf(engine.dialect.name), SIMPLER
         for at, held in enumerate(worst.rows):
@@ -110,16 +108,6 @@ class Trials:
                         worst = outcome
                         break
         return worst
-
-    @asynccontextmanager
-    async def fresh(self, heads: Heads) -> AsyncIterator[AsyncEngine]:
-        """Make a database at these heads, without rows, for the block."""
-        async with self.given(*(sorted(heads) or ["base"])) as url:
-            engine = create_async_engine(url, **_options(url))
-            try:
-                yield engine
-            finally:
-                await engine.dispose()
 
     async def rows(self, engine: AsyncEngine) -> list[Held]:
         """Return all rows of a database."""
@@ -156,8 +144,3 @@ def _free(table: Table) -> Iterator[Column[Any]]:
 
 def _is_with(outcome: Outcome, rows: Sequence[Held]) -> bool:
     return outcome.is_wrong and len(outcome.rows) == len(rows)
-
-
-def _options(url: str) -> Mapping[str, Any]:
-    """SQLite's file is opened anew each time: what is switched on in a connection stays in it."""
-    return {"poolclass": NullPool} if url.startswith("sqlite") else {}
