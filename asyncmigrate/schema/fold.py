@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.operations import Change, Operation
     from asyncmigrate.schema.snapshot import Object
 
+_RELATIONS = frozenset({"index", "unique", "primary_key", "exclude"})
+"""The parts of tables that share one space of names, where a schema has one."""
 _RESTED_ON = frozenset({"table", "column", "primary_key", "unique", "index"})
 
 
@@ -93,6 +95,11 @@ class _Belongs:
         self.made = _places(operations, Create)
         self._gone = _places(operations, Drop)
         self._ready, self._touched = _readiness(operations)
+        self._named = {
+            (key.kind in _RELATIONS, key.schema, key.name): place
+            for key, place in self.made.items()
+            if key.owner is not None
+        }
 
     def to_creation(self, change: Create, owner: Key) -> bool:
         """Return whether CREATE TABLE can hold it, and what it refers to is there by then."""
@@ -106,6 +113,9 @@ class _Belongs:
         if owner not in self._gone:
             return False
         place = self._gone[owner]
+        name = (change.key.kind in _RELATIONS, change.key.schema, change.key.name)
+        if self._gone[change.key] < self._named.get(name, -1) < place:
+            return False  # another table gets one by this name before
         return all(self._touched.get(key, place) >= place for key in _referred(change.obj))
 
 

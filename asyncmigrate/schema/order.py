@@ -8,6 +8,7 @@ One rule serves upgrade and downgrade: a downgrade is the inverse changes, order
 | 1 | schemas, types and sequences are made or changed |
 | 2 | views go that read what changes, their indexes first |
 | 3 | foreign keys go |
+| 3.2 | what has a name that another table is to use, and that only one can have |
 | 3.5 | domains get another type, ENUM types lose values |
 | 4 | tables are made, those that are referred to first |
 | 4.5 | tables become UNLOGGED or LOGGED |
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
 
 _BEFORE_TABLES = frozenset({"namespace", "enum", "domain", "composite", "sequence"})
 
+_NAMED_ONCE = {
+    "postgresql": frozenset({"index", "unique", "primary_key", "exclude"}),
+    "sqlite": frozenset({"index"}),
+    "mysql": frozenset({"check"}),
+}
+"""By dialect, the parts of tables of which a schema has one by each name."""
+
 _LAST = 1_000_000
 """Later than any view reads another."""
 
@@ -61,7 +69,7 @@ def order(
     for each in operations:
         (executed if isinstance(each, Execute) else changes).append(each)  # type: ignore[arg-type]
     split = cleared(_split(changes), before, forms)
-    ranks = _Ranks(split, before, rebuilds=forms is not None and forms.rebuilds)
+    ranks = _Ranks(split, before, forms)
     return [*sorted(split, key=ranks.of), *executed]
 
 
@@ -78,9 +86,16 @@ def _split(changes: Iterable[Change]) -> list[Change]:
 class _Ranks:
     """The place of each change, as something that sorts."""
 
-    def __init__(self, changes: Sequence[Change], before: Snapshot, *, rebuilds: bool) -> None:
+    def __init__(self, changes: Sequence[Change], before: Snapshot, forms: Forms | None) -> None:
         self._before = before
-        self._rebuilds = rebuilds
+        self._rebuilds = forms is not None and forms.rebuilds
+        self._once = _NAMED_ONCE.get(forms.dialect.name if forms else "", frozenset())
+        self._wanted = {
+            (each.key.schema, each.key.name): each.key.owner
+            for each in changes
+            if isinstance(each, Create) and each.key.kind in self._once
+        }
+        """The tables that are to have a name that nothing else has in their schema."""
         self._views = as_owners(before) | as_owners(each.key for each in changes)
         self._created = tables_of(changes, Create)
         self._dropped = tables_of(changes, Drop)
@@ -144,6 +159,8 @@ class _Ranks:
         if key.kind == "foreign_key" and not self._goes_with_its_table(obj):
             return (3, key.schema, key.table, key.name)
         owner = key.owner or key
+        if key.kind in self._once and self._wanted.get((key.schema, key.name), owner) != owner:
+            return (3.2, key.schema, key.table, -kind, key.name)
         if owner in self._dropped:
             return (7, -self._last[owner], *owner, -kind, *within)
         if key.kind == "column":

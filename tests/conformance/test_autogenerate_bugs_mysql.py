@@ -243,3 +243,11 @@ def test_a_view_comes_to_read_a_new_view_with_a_later_name(database: Traveller) 
         View("a", sa.select(new.table.c.id), metadata)
 
     there_and_back(database, first, second)
+
+
+def test_a_check_s_name_goes_to_another_table(database: Traveller) -> None:
+    def models(metadata: sa.MetaData, name: str, column: str) -> None:
+        checked = sa.Column(column, sa.Integer), sa.CheckConstraint(f"{column} > 0", name="ck")
+        sa.Table(name, metadata, key(), *checked)
+
+    there_and_back(database, lambda m: models(m, "z", "n"), lambda m: models(m, "a", "other"))

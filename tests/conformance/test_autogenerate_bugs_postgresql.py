@@ -360,3 +360,19 @@ def test_another_partitioning_is_refused_with_both_in_words(database: Traveller)
         "cannot be changed in place. Create another table, copy the rows, drop this one, and give "
         "the new one its name."
     )
+
+
+@pytest.mark.parametrize("part", [sa.Index, sa.UniqueConstraint], ids=["index", "unique"])
+def test_a_name_that_only_one_part_can_have_goes_to_another_table(
+    database: Traveller, part: Any
+) -> None:
+    def named(*columns: str) -> Any:
+        if part is sa.Index:
+            return sa.Index("of_one", *columns)
+        return sa.UniqueConstraint(*columns, name="of_one")
+
+    there_and_back(
+        database,
+        lambda m: table(m, "z", key(), sa.Column("email", sa.Text), named("email")),
+        lambda m: table(m, "a", key(), sa.Column("n", sa.Integer), named("n", "id")),
+    )

@@ -104,3 +104,27 @@ def test_all_that_changes_in_a_table_is_one_rebuild() -> None:
 
     anew = [each for each in sent if each.startswith('CREATE TABLE "asyncmigrate_new_a"')]
     assert len(anew) == 2  # once up, once down
+
+
+def test_a_name_that_only_one_index_can_have_goes_to_another_table(database: Traveller) -> None:
+    def models(metadata: sa.MetaData, *columns: sa.Column[Any], name: str) -> None:
+        columns = (sa.Column("id", sa.Integer, primary_key=True), *columns)
+        sa.Table(name, metadata, *columns, sa.Index("ix", columns[-1]))
+
+    there_and_back(
+        database,
+        lambda m: models(m, sa.Column("email", sa.Text), name="z"),
+        lambda m: models(m, sa.Column("n", sa.Integer), sa.Column("at", sa.Date), name="a"),
+    )
+
+
+def test_a_name_that_only_one_index_can_have_goes_from_one_table_to_another(
+    database: Traveller,
+) -> None:
+    def models(metadata: sa.MetaData, owner: str) -> None:
+        for name in ("a", "b"):
+            columns = sa.Column("id", sa.Integer, primary_key=True), sa.Column("n", sa.Integer)
+            sa.Table(name, metadata, *columns, *[sa.Index("ix", "n")][: owner == name])
+
+    there_and_back(database, lambda m: models(m, "b"), lambda m: models(m, "a"))
+    there_and_back(database, lambda m: models(m, "a"), lambda m: models(m, "b"))
