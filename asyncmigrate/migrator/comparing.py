@@ -22,6 +22,8 @@ from asyncmigrate.migrator import autogenerate
 from asyncmigrate.migrator.answers import Generated
 from asyncmigrate.migrator.reading import Compared, behind, read
 from asyncmigrate.schema.elsewhere import FEW
+from asyncmigrate.schema.in_the_way import as_owners
+from asyncmigrate.schema.operations import Drop
 from asyncmigrate.schema.scope import Scope
 from asyncmigrate.scripts.comparing import Comparators
 from asyncmigrate.scripts.declared_hooks import guarded
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from asyncmigrate.migrator.answers import Answers
     from asyncmigrate.migrator.commands import Commands
     from asyncmigrate.migrator.reading import Read
-    from asyncmigrate.schema.compare import Sides
+    from asyncmigrate.schema.compare import Comparison, Sides
     from asyncmigrate.schema.operations import Change
     from asyncmigrate.scripts.authoring import RevisionRequest
 
@@ -94,11 +96,32 @@ async def compared(
         takes = taker(migrator, found.sides)
         comparison = await apart(count, answers, autogenerate.decided, found.sides, answers, takes)
         home = plugging.home_of(migrator)
+        if migrator.config.settings.alembic_compatible:
+            comparison = _without_strange_views(comparison)
         if home:
             comparison = plugging.left_to_plug_ins(comparison, home)
         await apart(count, answers, autogenerate.guarded, comparison, answers, _sources(migrator))
         plugged = await plugging.plugged(place, comparison, answers, home) if home else None
     return Compared(found, comparison, plugged)
+
+
+def _without_strange_views(comparison: Comparison) -> Comparison:
+    """Return a comparison that leaves views alone of which models say nothing.
+
+    Where Alembic is to run the same scripts, views are made by `op.execute`; that no model declares
+    them does not mean that they should go.
+    """
+    if any(key.kind == "view" for key in comparison.declared):
+        return comparison
+    strange = {
+        each.key
+        for each in comparison.changes
+        if isinstance(each, Drop) and each.key.kind == "view"
+    }
+    owners = as_owners(strange)
+    kept = tuple(e for e in comparison.changes if not {e.key, e.key.owner} & {*strange, *owners})
+    said = (f"view {key.path}: no model declares a view, so it stays" for key in sorted(strange))
+    return replace(comparison, changes=kept, not_compared=(*comparison.not_compared, *said))
 
 
 async def apart(

@@ -465,3 +465,27 @@ def test_the_garbage_collector_works_again_afterwards(equal: Project, amigrate: 
     amigrate("check", "--from", "nowhere")
 
     assert gc.isenabled()
+
+
+def test_views_of_scripts_stay_where_alembic_runs_them_and_no_model_declares_one(
+    equal: Project,
+    amigrate: Terminal,
+    declare: Declare,
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sql(database, "CREATE VIEW names AS SELECT name FROM users")
+    left_alone = "view names: no model declares a view, so it stays"
+
+    ours = amigrate("check")
+    monkeypatch.setenv("AMIGRATE_ALEMBIC_COMPATIBLE", "true")
+    both = amigrate("check")
+    declare(
+        "from asyncmigrate import View\n" + TWO + 'View("ids", "SELECT id FROM users", metadata)\n'
+    )
+    declared = amigrate("check")
+
+    assert (ours.code, ours.out) == (3, "- view names\n")
+    assert both.code == 0
+    assert left_alone in both.err
+    assert (declared.code, declared.out) == (3, "+ view ids\n- view names\n")
