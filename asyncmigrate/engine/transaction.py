@@ -228,8 +228,10 @@ class Transaction:
             BusyError: another connection keeps SQLite's file, or another migrator has gone on with
                 the revision meanwhile.
         """
-        connection.rollback()  # ends SQLAlchemy's own bookkeeping; the work is committed
         self.journal.is_outside = False
+        if connection.invalidated:
+            return  # cut when the run was cancelled; to ask anything would open another one
+        connection.rollback()  # ends SQLAlchemy's own bookkeeping; the work is committed
         if self.dialect.begin is None:
             connection.execution_options(isolation_level=transactional_level(connection.dialect))
         self._begin_when_free()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.operations import Change, Operation
     from asyncmigrate.schema.snapshot import Object
 
-_RELATIONS = frozenset({"index", "unique", "primary_key", "exclude"})
+_RELATIONS = frozenset({"index", "unique", "exclude"})
 """The parts of tables that share one space of names, where a schema has one."""
 _RESTED_ON = frozenset({"table", "column", "primary_key", "unique", "index"})
 
@@ -98,7 +98,7 @@ class _Belongs:
         self._named = {
             (key.kind in _RELATIONS, key.schema, key.name): place
             for key, place in self.made.items()
-            if key.owner is not None
+            if key.owner is not None and key.name
         }
 
     def to_creation(self, change: Create, owner: Key) -> bool:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _BEFORE_TABLES = frozenset({"namespace", "enum", "domain", "composite", "sequence"})
 
 _NAMED_ONCE = {
-    "postgresql": frozenset({"index", "unique", "primary_key", "exclude"}),
+    "postgresql": frozenset({"index", "unique", "exclude"}),
     "sqlite": frozenset({"index"}),
     "mysql": frozenset({"check"}),
 }
@@ -93,7 +93,7 @@ class _Ranks:
         self._wanted = {
             (each.key.schema, each.key.name): each.key.owner
             for each in changes
-            if isinstance(each, Create) and each.key.kind in self._once
+            if isinstance(each, Create) and each.key.kind in self._once and each.key.name
         }
         """The tables that are to have a name that nothing else has in their schema."""
         self._views = as_owners(before) | as_owners(each.key for each in changes)
