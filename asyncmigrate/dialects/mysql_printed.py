@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from asyncmigrate.dialects.mysql_column import Definition, _items, _words, checks_of
+from asyncmigrate.dialects.mysql_column import Definition, _items, _unquoted, _words, checks_of
 from asyncmigrate.dialects.mysql_reconcile import as_declared
 from asyncmigrate.dialects.mysql_rows import ColumnRow, IndexRow, Place, column_of, indexes_of
 from asyncmigrate.dialects.mysql_scratch import PRIVATE, Scratch
@@ -191,8 +191,3 @@ def _hexadecimal(text: str) -> str:
 
 def _is_json(words: Definition, column: str) -> bool:
     return words.of("check") == f"CHECK (json_valid({quoted(column)}))"
-
-
-def _unquoted(name: str) -> str:
-    quote = name[0]
-    return name[1:-1].replace(quote * 2, quote)

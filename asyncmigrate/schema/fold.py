@@ -16,6 +16,7 @@ from asyncmigrate.schema.kinds.base import Around, calls
 from asyncmigrate.schema.kinds.column_values import Column
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.table import Table, created, fits
+from asyncmigrate.schema.names import RELATIONS
 from asyncmigrate.schema.needs import NeedsAnswerError
 from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
 from asyncmigrate.schema.snapshot import Key
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.operations import Change, Operation
     from asyncmigrate.schema.snapshot import Object
 
-_RELATIONS = frozenset({"index", "unique", "exclude"})
-"""The parts of tables that share one space of names, where a schema has one."""
 _RESTED_ON = frozenset({"table", "column", "primary_key", "unique", "index"})
 
 
@@ -96,7 +95,7 @@ class _Belongs:
         self._gone = _places(operations, Drop)
         self._ready, self._touched = _readiness(operations)
         self._named = {
-            (key.kind in _RELATIONS, key.schema, key.name): place
+            (key.kind in RELATIONS, key.schema, key.name): place
             for key, place in self.made.items()
             if key.owner is not None and key.name
         }
@@ -113,7 +112,7 @@ class _Belongs:
         if owner not in self._gone:
             return False
         place = self._gone[owner]
-        name = (change.key.kind in _RELATIONS, change.key.schema, change.key.name)
+        name = (change.key.kind in RELATIONS, change.key.schema, change.key.name)
         if self._gone[change.key] < self._named.get(name, -1) < place:
             return False  # another table gets one by this name before
         return all(self._touched.get(key, place) >= place for key in _referred(change.obj))

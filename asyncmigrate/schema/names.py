@@ -1,10 +1,13 @@
-"""The names in SQL: which columns a text may be about."""
+"""Names: those in SQL, which say what columns a text may be about, and those that are taken."""
 
 from __future__ import annotations
 
 import re
 
 _NAME = re.compile(r"""'(?:[^']|'')*'|"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|(\w+)""")
+
+RELATIONS = frozenset({"index", "unique", "exclude"})
+"""The parts of tables that share one space of names, where a schema has one."""
 
 
 def names_in(sql: str) -> set[str]:

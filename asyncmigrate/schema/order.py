@@ -29,6 +29,7 @@ from asyncmigrate.schema.diff import tables_of
 from asyncmigrate.schema.in_the_way import as_owners, cleared, is_made_anew
 from asyncmigrate.schema.kinds import kind_of, kinds
 from asyncmigrate.schema.kinds.column_values import Column
+from asyncmigrate.schema.names import RELATIONS
 from asyncmigrate.schema.operations import Alter, Create, Drop, Execute, Rename
 from asyncmigrate.schema.unlogged import first_of
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _BEFORE_TABLES = frozenset({"namespace", "enum", "domain", "composite", "sequence"})
 
 _NAMED_ONCE = {
-    "postgresql": frozenset({"index", "unique", "exclude"}),
+    "postgresql": RELATIONS,
     "sqlite": frozenset({"index"}),
     "mysql": frozenset({"check"}),
 }
