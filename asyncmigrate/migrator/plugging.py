@@ -250,24 +250,27 @@ def body_of(migrator: Commands, comparison: Comparison, draft: Directive) -> Scr
 
 def placed(request: RevisionRequest, draft: Directive) -> RevisionRequest:
     """Return where a revision goes, with what its hook has said about that."""
-    said: dict[str, Any] = {"message": draft.message or ""}
-    if draft.rev_id is not None:
-        said["rev_id"] = str(draft.rev_id)
-    if draft.head is not None:
-        said["head"] = _several(draft.head)
-    if draft.splice is not None:
-        said["splice"] = bool(draft.splice)
-    if draft.branch_label is not None:
-        said["branch_labels"] = _several(draft.branch_label)
-    if draft.version_path is not None:
-        said["version_path"] = Path(draft.version_path)
-    if draft.depends_on is not None:
-        said["depends_on"] = _several(draft.depends_on)
-    return replace(request, **said)
+    said = {
+        ours: made(given)
+        for theirs, (ours, made) in _PLACES.items()
+        if (given := getattr(draft, theirs)) is not None
+    }
+    return replace(request, message=draft.message or "", **said)
 
 
 def _several(given: Any) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
+
+
+_PLACES: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "rev_id": ("rev_id", str),
+    "head": ("head", _several),
+    "splice": ("splice", bool),
+    "branch_label": ("branch_labels", _several),
+    "version_path": ("version_path", Path),
+    "depends_on": ("depends_on", _several),
+}
+"""By Alembic's name of what a hook may say: our name, and what makes our value of it."""
 
 
 def as_written(config: Config, draft: Directive) -> Config:
