@@ -8,20 +8,31 @@ answered meanwhile (`background`), somebody else migrates (`check`), or nobody (
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from asyncmigrate.asgi.lifespan_protocol import wrapped
 from asyncmigrate.asgi.progress import progress_of
 from asyncmigrate.engine.aside import check_loop
-from asyncmigrate.errors import DatabaseAheadError, UnknownHeadError, UsageError
+from asyncmigrate.errors import (
+    DatabaseAheadError,
+    MigrateError,
+    ScriptError,
+    StepFailedError,
+    UnknownHeadError,
+    UsageError,
+)
 from asyncmigrate.log import logger
 from asyncmigrate.migrator.standing import ensure_current
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
 
     from asyncmigrate.asgi.types import App
     from asyncmigrate.events import Event
@@ -35,7 +46,9 @@ if TYPE_CHECKING:
 Mode: TypeAlias = Literal["await", "background", "check", "off"]
 OnFailure: TypeAlias = Literal["exit", "stay"]
 
-
+_TOLD = (SQLAlchemyError, MigrateError)
+"""Causes whose words are in the sentence of the error that they caused."""
+_PACKAGES = re.compile(r"(asyncmigrate|sqlalchemy)\b")
 _CHOICES = {
     "mode": ("await", "background", "check", "off"),
     "on_failure": ("exit", "stay"),
@@ -152,6 +165,7 @@ class Lifespan:
         except Exception as error:
             self._fail(error)
             if not self._stays:
+                _shorten(error)
                 raise
 
     @asynccontextmanager
@@ -169,6 +183,7 @@ class Lifespan:
         finally:
             error = await _ended(task)
         if error is not None and not self._stays:
+            _shorten(error)
             raise error  # so that a server which ends in order does not end with success
 
     async def _watched(self) -> Exception | None:
@@ -185,6 +200,7 @@ class Lifespan:
     def _fail(self, error: Exception) -> None:
         self._progress.end("failed", str(error) or type(error).__name__)
         logger.error("the application's database is not ready: %s", error)
+        logger.debug("This is where it comes from.", exc_info=error)
 
     async def _work(self) -> None:
         told = self._progress.tell if self._is_beside else None  # nobody asks before a start
@@ -224,3 +240,28 @@ async def _ended(task: asyncio.Task[Exception | None]) -> Exception | None:
     task.cancel()  # nothing, if it is over
     await asyncio.wait({task})
     return None if task.cancelled() else task.result()
+
+
+def _shorten(error: Exception) -> None:
+    """Shorten what a server logs of an error: Starlette's way is to hand it the whole traceback.
+
+    What the database raised stands in the sentence of ours, and the way through this package tells
+    nobody anything. What Python code of a script raised keeps its traceback from there on.
+    """
+    if not isinstance(error, MigrateError):
+        return
+    cause = error.__cause__
+    if cause is not None and isinstance(error, StepFailedError | ScriptError):
+        cause = cause.with_traceback(_behind_ours(cause.__traceback__))
+    else:
+        cause = None
+    error.__cause__ = None if isinstance(cause, _TOLD) else cause
+    error.__suppress_context__ = True
+    error.__traceback__ = None
+
+
+def _behind_ours(traceback: TracebackType | None) -> TracebackType | None:
+    """Return a traceback from where neither we nor SQLAlchemy call one another any more."""
+    while traceback is not None and _PACKAGES.match(traceback.tb_frame.f_globals["__name__"]):
+        traceback = traceback.tb_next
+    return traceback

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from starlette.applications import Starlette
 
 from asyncmigrate import Migrator
 from asyncmigrate.asgi import MigrationGate, lifespan
@@ -72,6 +73,38 @@ async def test_a_migration_that_fails_keeps_the_application_from_starting(
     with pytest.raises(StepFailedError, match="b2"):
         async with lifespan(migrator)(None):
             pass
+
+
+async def test_a_framework_that_tells_its_server_the_traceback_tells_little_but_our_sentence(
+    migrator: Migrator, project: Project
+) -> None:
+    two(project, 'op.execute("SELECT nonsense FROM nowhere")')
+
+    with pytest.raises(StepFailedError):
+        async with served(Starlette(lifespan=lifespan(migrator))) as server:
+            pass
+
+    told = server.said[0]["message"].splitlines()
+    assert told.count("Traceback (most recent call last):") == 1
+    assert not [line for line in told if "sqlalchemy" in line]
+    assert told[-1].startswith("asyncmigrate.errors.StepFailedError: The upgrade of revision b2")
+    assert "nonsense" in told[-1]
+
+
+async def test_a_mistake_in_a_scripts_python_keeps_its_own_traceback(
+    migrator: Migrator, project: Project
+) -> None:
+    two(project, 'dict(a=1)["b"]')
+
+    with pytest.raises(StepFailedError):
+        async with served(Starlette(lifespan=lifespan(migrator))) as server:
+            pass
+
+    told = server.said[0]["message"].splitlines()
+    assert told[0] == "Traceback (most recent call last):"
+    assert f'"{project.versions / "b2.py"}"' in told[1]
+    assert "KeyError: 'b'" in told
+    assert told[-1].startswith("asyncmigrate.errors.StepFailedError: The upgrade of revision b2")
 
 
 async def test_no_request_is_served_early_and_none_is_lost_while_a_migration_runs(
