@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.alembic.converted_template import TEMPLATE, template_of
-from asyncmigrate.alembic.env_source import EnvSource, Finding, read_env
+from asyncmigrate.alembic.env_source import read_env
+from asyncmigrate.alembic.env_source_found import EnvSource, Finding
 from asyncmigrate.config import Config, Settings
 
 if TYPE_CHECKING:

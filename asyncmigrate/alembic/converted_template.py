@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from asyncmigrate.alembic.env_source import Finding
+from asyncmigrate.alembic.env_source_found import Finding
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from asyncmigrate.alembic.env_source_found import EnvSource, Finding
+from asyncmigrate.alembic.env_source_options import (
+    configured,
+    defined,
+    followed,
+    is_constant,
+    short,
+)
 from asyncmigrate.alembic.env_source_plugs import (
     names_bound,
     plugged,
@@ -32,12 +39,11 @@ from asyncmigrate.alembic.env_source_url import as_setting, url_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from asyncmigrate.alembic.env_source_found import Lines
     from asyncmigrate.alembic.env_source_slice import Scope
     from asyncmigrate.alembic.env_source_url import UrlSource
 
-Lines = tuple[int, int] | None
 FindSource = Callable[[str], str | None]
 """Gives the source of a module of the project by its dotted name; None if it has none."""
 
@@ -49,40 +55,6 @@ _NAMES = ("version_table", "version_table_schema")
 _KNOWN_OTHERWISE = {"connection", "url", "target_metadata", "engine", "script_location"}
 """What the settings say, and what Alembic itself passes over."""
 _STANDARD = {"alembic_module_prefix": "op.", "sqlalchemy_module_prefix": "sa."}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something of env.py or of the settings, and what became of it."""
-
-    what: str
-    became: str
-    lines: Lines = None
-    matters: bool = False
-    """True if a run does something else than Alembic's would."""
-
-    def where(self, file: Path | None) -> str:
-        """Return what it is, and in which lines of a file."""
-        if self.lines is None or file is None:
-            return self.what
-        first, last = self.lines
-        return f"{self.what} ({file.name}:{first}{'' if first == last else f'-{last}'})"
-
-
-@dataclass(slots=True)
-class EnvSource:
-    """What env.py says, in ours."""
-
-    settings: dict[str, Any] = field(default_factory=dict)
-    environments: dict[str, dict[str, Any]] = field(default_factory=dict)
-    declares: dict[str, Lines] = field(default_factory=dict)
-    """The names that our env.py declares, and where theirs has them."""
-    python: str = ""
-    """The text of our env.py; empty if none is needed."""
-    taken: list[Finding] = field(default_factory=list)
-    needs: list[Finding] = field(default_factory=list)
-    imports: list[str] = field(default_factory=list)
-    """What our env.py imports, and theirs does not."""
 
 
 def read_env(text: str, options: Mapping[str, str], source_of: FindSource) -> EnvSource:
@@ -145,7 +117,7 @@ class _Reader:
 
     def _engine(self, first: UrlSource, scope: Scope) -> None:
         """Declare the application's own engine, or the URL of one that cannot be awaited."""
-        what = f"the engine {_short(first.node)}"
+        what = f"the engine {short(first.node)}"
         if first.is_async or self._is_async(first.node):
             declaration = given_by(self.source, "engine", first.node, self.module)
             self._declare("engine", declaration, what, first.lines)
@@ -189,17 +161,17 @@ class _Reader:
         elif name in _HOOKS:
             self._hook(name, node)
         elif name == "render_as_batch":
-            if not _is(node, False):
+            if not is_constant(node, False):
                 self.found.settings["render_as_batch"] = True
                 self._take(name, "render_as_batch in the settings", span(node))
         elif name in _STANDARD:
-            if not _is(node, _STANDARD[name]):
+            if not is_constant(node, _STANDARD[name]):
                 self._need(name, f"new scripts say `{_STANDARD[name]}`", node)
         elif name in ALWAYS:
-            self._take(f"{name}={_short(node)}", ALWAYS[name], span(node))
+            self._take(f"{name}={short(node)}", ALWAYS[name], span(node))
         elif name not in _KNOWN_OTHERWISE:
             self._need(
-                f"{name}={_short(node)}", _ELSEWHERE.get(name, "there is no such option"), node
+                f"{name}={short(node)}", _ELSEWHERE.get(name, "there is no such option"), node
             )
 
     def _name(self, name: str, node: ast.expr) -> None:
@@ -207,8 +179,8 @@ class _Reader:
         if setting:
             self.found.settings[name] = setting
             self._take(name, f"{name} in the settings", span(node))
-        elif not _is(node, None):
-            self._need(f"{name}={_short(node)}", f"set `{name}` in the settings", node)
+        elif not is_constant(node, None):
+            self._need(f"{name}={short(node)}", f"set `{name}` in the settings", node)
 
     def _hook(self, name: str, node: ast.expr) -> None:
         if isinstance(node, ast.Constant) and node.value in (None, True):
@@ -221,7 +193,7 @@ class _Reader:
         cut, answered = self._cut(node, scope, as_it_is=False)
         if cut.asks_x or not cut.is_known(answered):
             cut, answered = self._cut(node, scope, as_it_is=True)
-        lines = _defined(node, scope)
+        lines = defined(node, scope)
         if not cut.is_known(answered):
             words = ", ".join(sorted({each for each, _ in cut.blocked})) or "what only a run knows"
             self.found.needs.append(
@@ -252,7 +224,7 @@ class _Reader:
         for each in plugged(self.source):
             cut = Slice(self.source, as_it_is=True)
             cut.keep(each) if each in self.source.tree.body else cut.keep_moved(each)
-            what, lines = f"what plugs into Alembic: {_short(each)}", span(each)
+            what, lines = f"what plugs into Alembic: {short(each)}", span(each)
             if cut.is_known():
                 self.module.kept |= cut.kept
                 self._take(what, "it plugs into ours in env_py", lines)
@@ -261,14 +233,14 @@ class _Reader:
                 became = f"it uses {words}: write it into env_py without"
                 self.found.needs.append(Finding(what, became, lines, matters=True))
         schemas = self.options.get("include_schemas")
-        if schemas is not None and _is(schemas, True) and uses_plug_ins(self.source):
+        if schemas is not None and is_constant(schemas, True) and uses_plug_ins(self.source):
             text = Declaration("include_schemas", "True")
             self._declare("include_schemas", text, "include_schemas", span(schemas))
 
     def _is_needless(self, node: ast.expr) -> bool:
         """Return whether a hook only keeps empty revisions from being made."""
         scope: Scope | None = self.source.scope_around(node)
-        lines = _defined(node, scope)
+        lines = defined(node, scope)
         while scope is not None and isinstance(node, ast.Name) and not scope.binders(node.id):
             scope = scope.outer
         found = scope.binders(node.id) if scope is not None and isinstance(node, ast.Name) else []
@@ -284,8 +256,12 @@ class _Reader:
         from asyncmigrate.alembic.env_source_metadata import metadata_paths, model_imports
 
         node = self.options.get("target_metadata")
-        value = _followed(self.source, node)
-        if value is None or _is(value, None) or (isinstance(value, ast.Dict) and not value.keys):
+        value = followed(self.source, node)
+        if (
+            value is None
+            or is_constant(value, None)
+            or (isinstance(value, ast.Dict) and not value.keys)
+        ):
             self._need("target_metadata", "set `metadata` to your models", node)
             return
         beside = model_imports(self.source, self.module)
@@ -349,73 +325,12 @@ _ELSEWHERE = {
 }
 
 
-def configured(source: Source) -> dict[str, ast.expr]:
-    """Return what `context.configure` is told; where it is called twice, online counts."""
-    calls = [
-        node
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Call)
-        and source.is_context(node.func)
-        and getattr(node.func, "attr", "") == "configure"
-    ]
-    online = [any(each.arg == "connection" for each in node.keywords) for node in calls]
-    made: dict[str, ast.expr] = {}
-    for _, node in sorted(zip(online, calls, strict=True), key=lambda each: each[0]):
-        for each in node.keywords:
-            if each.arg is not None:
-                made[each.arg] = each.value
-            else:
-                made |= _spread(source, each.value)
-    return made
-
-
 def _known_effects(source: Source) -> dict[ast.stmt, Slice]:
     """Return what env.py does as it is imported, with what that needs."""
     made = {each: Slice(source) for each in effects(source)}
     for each, cut in made.items():
         cut.keep(each)
     return {each: cut for each, cut in made.items() if cut.is_known() and not cut.asks_x}
-
-
-def _spread(source: Source, node: ast.expr) -> dict[str, ast.expr]:
-    """Return what `**name` holds, if a dictionary is written down for it."""
-    match _followed(source, node):
-        case ast.Dict(keys=keys, values=values):
-            pairs = zip(keys, values, strict=True)
-            return {str(k.value): v for k, v in pairs if isinstance(k, ast.Constant)}
-        case ast.Call(func=ast.Name(id="dict"), keywords=keywords):
-            return {each.arg: each.value for each in keywords if each.arg is not None}
-    return {}
-
-
-def _followed(source: Source, node: ast.expr | None) -> ast.expr | None:
-    """Follow a name to what it was set to last."""
-    scope: Scope | None = source.scope_around(node) if node is not None else None
-    while scope is not None and isinstance(node, ast.Name):
-        values = [getattr(each, "value", None) for each in scope.binders(node.id)]
-        if values:
-            return _followed(source, values[-1]) if values[-1] is not None else node
-        scope = scope.outer
-    return node
-
-
-def _defined(node: ast.expr, scope: Scope | None) -> tuple[int, int]:
-    """Return the lines of the function that a name names, else those of the expression."""
-    while scope is not None and isinstance(node, ast.Name):
-        found = scope.binders(node.id)
-        if found:
-            return span(found[-1])
-        scope = scope.outer
-    return span(node)
-
-
-def _is(node: ast.expr, value: object) -> bool:
-    return isinstance(node, ast.Constant) and repr(node.value) == repr(value)
-
-
-def _short(node: ast.AST) -> str:
-    text = ast.unparse(node)
-    return text if len(text) < 40 else f"{text[:37]}..."
 
 
 def _is_path(node: ast.stmt) -> bool:

@@ -12,7 +12,7 @@ from asyncmigrate.errors import NotUpToDateError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from asyncmigrate.alembic.env_source import Finding
+    from asyncmigrate.alembic.env_source_found import Finding
     from asyncmigrate.cli.app import Options
     from asyncmigrate.cli.output import Output
     from asyncmigrate.migrator.adopting import Adopted

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from asyncmigrate.alembic.converted import Conversion
-    from asyncmigrate.alembic.env_source import Finding
+    from asyncmigrate.alembic.env_source_found import Finding
     from asyncmigrate.config import Config
 
 

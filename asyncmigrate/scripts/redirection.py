@@ -459,7 +459,7 @@ def _ours(name: str, fromlist: Sequence[str] | None) -> ModuleType:
 
 def _ours_named(name: str, words: Any) -> ModuleType:
     _, _, rest = name.partition(".")
-    if rest and rest.split(".")[0] in words.OUR_OWN:
+    if rest and rest.startswith(words.OUR_OWN):
         raise ModuleNotFoundError(words.missing_module(name), name=name)
     try:
         return import_module(OURS + name.removeprefix("alembic"))

@@ -12,11 +12,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from asyncmigrate.alembic.env_source import EnvSource, read_env
+from asyncmigrate.alembic.env_source import read_env
 from asyncmigrate.scripts.environment import Environment, declared_by, evaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from asyncmigrate.alembic.env_source_found import EnvSource
 
 HEAD = """
     import os
