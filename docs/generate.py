@@ -26,7 +26,7 @@ from asyncmigrate.engine.holder import Holder
 from asyncmigrate.engine.ledger import Applied
 from asyncmigrate.engine.listed import RevisionInfo
 from asyncmigrate.history import revision as revisions
-from asyncmigrate.migrator import Project, answers, standing
+from asyncmigrate.migrator import answers, standing
 from asyncmigrate.schema import draft, operations
 from asyncmigrate.scripts import authoring
 from asyncmigrate.scripts.context import MigrationContext
@@ -285,21 +285,16 @@ COMMANDS_THAT_CHANGE = (
     *("repair", "release_lock"),
 )
 COMMANDS_THAT_READ = (
-    *("status", "current", "plan", "rows", "ledger", "lock_holder", "check", "explain"),
+    *("status", "current", "plan", "rows", "read_rows", "ledger", "lock_holder"),
+    *("check", "explain"),
 )
 FILES = ("graph", "heads", "branches", "history", "show", "sql")
 WRITING = ("revision", "autogenerate", "merge")
+OF_ITS_SETUP = ("on", "declared", "metadata", "metadatas")
 
 
 def api() -> str:
     """Return the page of the Python API."""
-    named = {"from_config", *COMMANDS_THAT_CHANGE, *COMMANDS_THAT_READ, *FILES, *WRITING}
-    rest = [
-        name
-        for cls in (Migrator, Project)
-        for name, value in vars(cls).items()
-        if not name.startswith("_") and name not in named and callable(value)
-    ]
     lines = [
         "# Python API",
         "",
@@ -320,7 +315,7 @@ def api() -> str:
         "Read the database": COMMANDS_THAT_READ,
         "The scripts": FILES,
         "New scripts": WRITING,
-        "Also": rest,
+        "Also": OF_ITS_SETUP,
     }
     for title, names in groups.items():
         lines += ["", f"### {title}"]

@@ -24,6 +24,7 @@ from asyncmigrate import Migrator, config, errors, events
 from asyncmigrate.cli import database, project, testing
 from asyncmigrate.cli.app import app
 from asyncmigrate.engine.store import Store
+from asyncmigrate.migrator.setup import Setup
 from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.testing.settings import TestingSettings
 from tests import pages
@@ -102,16 +103,22 @@ def test_every_setting_is_in_the_reference_with_a_description() -> None:
 
 def test_every_public_name_is_in_the_reference() -> None:
     page = reference("api.md")
-    methods = [name for name in vars(Migrator) if not name.startswith("_")]
     seen = [name for name in vars(events) if inspect.isclass(vars(events)[name])]
     names = [
         *asyncmigrate.__all__,
         *test_suites.__all__,
-        *methods,
         *[n for n in seen if n not in ("Protocol", "Event")],
     ]
 
     assert [name for name in names if not re.search(rf"\b{name}\b", page)] == []
+
+
+def test_every_command_of_a_migrator_has_a_section_in_the_reference() -> None:
+    page = reference("api.md")
+    layers = [cls for cls in Migrator.__mro__ if cls not in (Setup, object)]
+    methods = [name for cls in layers for name in vars(cls) if not name.startswith("_")]
+
+    assert [name for name in methods if f"\n#### {name}\n" not in page] == []
 
 
 def test_every_directive_is_in_the_reference() -> None:

@@ -327,3 +327,24 @@ def test_commands_that_only_read_scripts_load_neither_sqlalchemy_nor_asyncio(
     project.revision("b2", "a1", message="second")
 
     assert loaded_by(typed(command), cwd=project.root) == []
+
+
+def test_nobody_reaches_into_the_private_parts_of_a_migrator() -> None:
+    inside = {f"{PACKAGE}.migrator.{name}" for name in ("setup", "project", "commands", "migrator")}
+    private = {
+        node.attr
+        for name in inside
+        for node in ast.walk(modules()[name])
+        if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("self._")
+    }
+    wrong = [
+        f"{module} uses {ast.unparse(node)}"
+        for module, tree in modules().items()
+        if module not in inside
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in private
+        if ast.unparse(node.value) != "self"
+    ]
+
+    assert "_bind" in private
+    assert wrong == []

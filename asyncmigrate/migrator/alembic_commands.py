@@ -198,12 +198,11 @@ def _migrator(config: Config, bind: Bind) -> Migrator:
     location = config.get_main_option("script_location")
     if config.config_file_name and Path(config.config_file_name).is_file():
         made = Migrator.from_config(config.config_file_name)
-        made.use(bind)
     elif location is not None:
-        made = Migrator(bind, script_location=location)
+        made = Migrator(script_location=location)
     else:
         made = Migrator.from_config()
-        made.use(bind)
+    made = made if bind is None else made.on(bind)
     made.attributes, made.legacy = config.attributes, config
     return made
 

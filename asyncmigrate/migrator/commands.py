@@ -19,10 +19,8 @@ from asyncmigrate.migrator.planners import direction_of, planner_of
 from asyncmigrate.migrator.project import Project, ids
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-    from typing import Self, TypeVar
+    from collections.abc import AsyncIterator, Iterator
 
-    from asyncmigrate.engine.bind import Bind
     from asyncmigrate.engine.database import Database
     from asyncmigrate.engine.holder import Holder
     from asyncmigrate.engine.ledger import Applied
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
     from asyncmigrate.history.graph import RevisionGraph
     from asyncmigrate.history.revision import Heads, Plan
     from asyncmigrate.migrator.planners import Planner
-
-    T = TypeVar("T")
 
 
 class Commands(Project):
@@ -51,7 +47,7 @@ class Commands(Project):
         from asyncmigrate.engine.results import Status
         from asyncmigrate.history import plan as planning
 
-        graph = await self._graph()
+        graph = await self.read_graph()
         name, rows = await self.read_rows()
         unknown = planning.unknown(graph, rows)
         pending = await aside(planning.pending, graph, rows - frozenset(unknown))
@@ -65,29 +61,17 @@ class Commands(Project):
         )
 
     async def _edited(self, graph: RevisionGraph, rows: Heads) -> tuple[str, ...]:
-        from asyncmigrate.migrator.edited import edited
+        from asyncmigrate.migrator.edited import edited, edited_on, has_recorded
 
         settings = self.config.settings
-        if not settings.history_table or not any(row in graph for row in rows):
+        if not has_recorded(settings, graph, rows):
             return ()
         probed = await self._probed(history=settings.history_table)
         if probed is not None:
             return await edited(graph, rows, probed.checksums, cache=settings.cache)
-        async with self._database() as database:
+        async with self.open_database() as database:
             await database.set_autocommit()
-            return await self._edited_on(database, graph, rows)
-
-    async def _edited_on(
-        self, database: Database, graph: RevisionGraph, rows: Heads
-    ) -> tuple[str, ...]:
-        settings = self.config.settings
-        if not settings.history_table or not any(row in graph for row in rows):
-            return ()
-        from asyncmigrate.engine.ledger import checksums
-        from asyncmigrate.migrator.edited import edited
-
-        recorded = await database.run(checksums, self._store())
-        return await edited(graph, rows, recorded, cache=settings.cache)
+            return await edited_on(database, self.store(), settings, graph, rows)
 
     async def rows(self) -> Heads:
         """Return what the version table holds. Reads only."""
@@ -96,27 +80,24 @@ class Commands(Project):
 
     async def ledger(self) -> tuple[Applied, ...]:
         """Return what the history table holds, oldest first. Reads only."""
-        from asyncmigrate.engine.bind import missing_file
         from asyncmigrate.engine.ledger import entries
 
-        if missing_file(await self._bound_to()) is not None:
+        if await self.missing_file() is not None:
             return ()
-        async with self._database() as database:
+        async with self.open_database() as database:
             await database.set_autocommit()
-            return await database.run(entries, self._store())
+            return await database.run(entries, self.store())
 
     async def read_rows(self) -> tuple[str, Heads]:
         """Return the database's name and heads; a SQLite file that is missing stays missing."""
         probed = await self._probed()
         if probed is not None:
             return probed.name, probed.rows
-        from asyncmigrate.engine.bind import missing_file
-
-        missing = missing_file(await self._bound_to())
+        missing = await self.missing_file()
         if missing is not None:
             return missing, frozenset()
-        async with self._database() as database:
-            return database.name, await self._heads(database, self._store())
+        async with self.open_database() as database:
+            return database.name, await heads_in(database, self.store())
 
     async def current(self) -> tuple[RevisionInfo, ...]:
         """Return the revisions that the database is at, with those that dependencies imply.
@@ -127,7 +108,7 @@ class Commands(Project):
         """
         from asyncmigrate.history import plan as planning
 
-        graph = await self._graph()
+        graph = await self.read_graph()
         rows = await self.rows()
 
         def found() -> tuple[RevisionInfo, ...]:
@@ -145,7 +126,7 @@ class Commands(Project):
         """
         from asyncmigrate.engine.results import PlanResult
 
-        graph = await self._graph()
+        graph = await self.read_graph()
         rows = await self.rows()
         planner = planner_of(direction or direction_of(targets), targets)
         return await aside(lambda: PlanResult.of(planner(graph, rows)))
@@ -186,26 +167,25 @@ class Commands(Project):
         def planner(graph: RevisionGraph, heads: Heads) -> Plan:
             return planning.stamp(graph, heads, targets or ("head",), purge=purge)
 
-        return await self._run("stamp", planner, store=self._store(purging=purge))
+        return await self._run("stamp", planner, store=self.store(purging=purge))
 
     async def ensure_version(self) -> bool:
         """Create the version table (and the history table) if missing; True if it was."""
         await imported("asyncmigrate.engine.run")
         from asyncmigrate.engine.run import ensure_tables
 
-        async with self._database() as database:
-            return await ensure_tables(database, self._store(), self.config.settings, self.observer)
+        async with self.open_database() as database:
+            return await ensure_tables(database, self.store(), self.config.settings, self.observer)
 
     async def lock_holder(self) -> Holder | None:
         """Return who holds the migration lock, or None. Waits for nothing."""
-        from asyncmigrate.engine.bind import missing_file
         from asyncmigrate.engine.holder import holder_of
         from asyncmigrate.engine.lock import lock_key
 
-        if missing_file(await self._bound_to()) is not None:
+        if await self.missing_file() is not None:
             return None
-        async with self._database() as database:
-            store = self._store()
+        async with self.open_database() as database:
+            store = self.store()
             return await holder_of(database, store, lock_key(store.full_name))
 
     async def release_lock(self) -> Holder | None:
@@ -214,14 +194,13 @@ class Commands(Project):
         Raises:
             LockHeldError: it is not certain that the holder is dead.
         """
-        from asyncmigrate.engine.bind import missing_file
         from asyncmigrate.engine.holder import release
         from asyncmigrate.engine.lock import lock_key
 
-        if missing_file(await self._bound_to()) is not None:
+        if await self.missing_file() is not None:
             return None
-        async with self._database() as database:
-            store = self._store()
+        async with self.open_database() as database:
+            store = self.store()
             return await release(database, store, lock_key(store.full_name))
 
     async def repair(self, *revisions: str) -> tuple[str, ...]:
@@ -236,13 +215,13 @@ class Commands(Project):
         from asyncmigrate.engine.logs import logged
         from asyncmigrate.migrator.edited import chosen, repairs
 
-        graph = await self._graph()
+        graph = await self.read_graph()
         found = chosen(await self._edited(graph, await self.rows()), revisions)
         if found:
-            async with self._database() as database:
+            async with self.open_database() as database:
                 settings, entries = self.config.settings, repairs(graph, found)
                 observer = logged(self.observer)
-                await record_checksums(database, self._store(), entries, settings, observer)
+                await record_checksums(database, self.store(), entries, settings, observer)
         return found
 
     @asynccontextmanager
@@ -281,35 +260,30 @@ class Commands(Project):
         from asyncmigrate.engine.results import RunResult
 
         started = time.perf_counter()
-        graph = await self._graph()
+        graph = await self.read_graph()
         probed = await self._probed()
         if probed is not None and not planner(graph, probed.rows).steps:
             at = tuple(sorted(probed.rows))
             return RunResult(command, probed.name, at, at)
-        from asyncmigrate.engine.bind import missing_file
-
-        if missing_file(await self._bound_to()) is not None:
+        if await self.missing_file() is not None:
             planner(graph, frozenset())  # what cannot be must not leave an empty file behind
-        async with self._database() as database:
-            store = store or self._store()
-            rows = await self._heads(database, store)
+        async with self.open_database() as database:
+            store = store or self.store()
+            rows = await heads_in(database, store)
             before = tuple(sorted(rows))
             plan = await aside(planner, graph, rows)
             if not plan.steps:
                 return RunResult(command, database.name, before, before)
             if self.config.settings.strict_history:
-                from asyncmigrate.engine.ledger import checksums
-                from asyncmigrate.migrator.edited import edited, refuse
+                from asyncmigrate.migrator.edited import edited_on, refuse
 
-                recorded = await database.run(checksums, store)
-                cache = self.config.settings.cache
-                refuse(await edited(graph, rows, recorded, cache=cache), graph)
+                refuse(await edited_on(database, store, self.config.settings, graph, rows), graph)
             await imported("asyncmigrate.engine.run")
             from asyncmigrate.engine.run import Run
             from asyncmigrate.scripts.surroundings import surrounded
 
             # env.py is imported here, and with it perhaps all of the application.
-            around = surrounded(await aside(self._surroundings, graph, targets))
+            around = surrounded(await aside(self.surroundings, graph, targets))
             with around, self._told(command, database) as observer:
                 run = Run(
                     command=command,
@@ -350,47 +324,13 @@ class Commands(Project):
 
         settings = self.config.settings
         return await probe(
-            await self._bound_to(), settings.version_table, settings.version_table_schema, history
+            await self.bind(), settings.version_table, settings.version_table_schema, history
         )
 
-    async def _bound_to(self) -> Bind:
-        # Whoever is to say may have an env.py that imports all the models.
-        return self._bind if self._bind is not None else await aside(self._bound)
 
-    @asynccontextmanager
-    async def _database(self) -> AsyncIterator[Database]:
-        await imported("asyncmigrate.engine.database")
-        from asyncmigrate.engine.database import database
-
-        bind = await self._bound_to()
-        async with database(bind, grace=self.config.settings.shutdown_grace) as found:
-            yield found
-
-    async def _heads(self, database: Database, store: Store) -> Heads:
-        if database.joined:
-            return await database.run(store.heads_in_transaction)
-        await database.set_autocommit()
-        return await database.run(store.heads)
-
-    def observed(
-        self, observer: Observer, *, statements: Callable[[str], None] | None = None
-    ) -> Self:
-        """Return the same migrator with another observer.
-
-        `statements` is called with the text of each statement of a script before it is sent.
-        """
-        import copy
-
-        twin = copy.copy(self)
-        twin.observer, twin.statements = observer, statements
-        return twin
-
-    async def closing(self, work: Awaitable[T]) -> T:
-        """Await `work`, then dispose of an engine that `env.py` made: for the command line."""
-        try:
-            return await work
-        finally:
-            dispose = getattr(self._bind, "dispose", None)
-            ended = dispose() if dispose is not None else None
-            if ended is not None:  # a sync engine was refused, and gives nothing to await
-                await ended
+async def heads_in(database: Database, store: Store) -> Heads:
+    """Return what the version table of an open database holds. Reads only."""
+    if database.joined:
+        return await database.run(store.heads_in_transaction)
+    await database.set_autocommit()
+    return await database.run(store.heads)

@@ -7,7 +7,6 @@ needs a development database to make a revision.
 from __future__ import annotations
 
 import asyncio
-import copy
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -58,14 +57,11 @@ async def _place(
         raise UsageError(
             f"--from {source}: there is no such source.", next="It is `database` or `history`."
         )
-    await aside(
-        migrator.metadatas
-    )  # what is wrong with models is said before a history is replayed
-    from asyncmigrate.engine.bind import missing_file
-
+    # What is wrong with models is said before a history is replayed.
+    await aside(migrator.metadatas)
     replays = source == "history" or scratch is not None
-    if not replays and missing_file(await migrator._bound_to()) is not None:
-        graph = await migrator._graph()
+    if not replays and await migrator.missing_file() is not None:
+        graph = await migrator.read_graph()
         if graph.real_heads:
             raise behind(frozenset(), frozenset(graph.real_heads))
         replays = True  # a file that is missing stays missing
@@ -141,7 +137,7 @@ async def _read(migrator: Commands, metadatas: Sequence[sa.MetaData]) -> Read:
 
 
 def _sources(migrator: Commands) -> list[str]:
-    if migrator._metadata is not None:
+    if migrator.was_given_metadata:
         return ["the metadata that the Migrator was given"]
     if migrator.declared().target_metadata is not None:
         return ["target_metadata of env.py"]
@@ -162,8 +158,8 @@ async def written(
     from asyncmigrate.scripts.making import tried
 
     comparison = compared.comparison
-    graph = await migrator._graph()
-    with surrounded(migrator._surroundings(graph, ())):
+    graph = await migrator.read_graph()
+    with surrounded(migrator.surroundings(graph, ())):
         count = len(comparison.live) + len(comparison.declared)
         draft = await apart(count, answers, plugging.drafted, migrator, compared, answers, message)
         if draft is None or draft.is_empty:
@@ -196,10 +192,9 @@ async def replayed(migrator: Commands, scratch: str | None) -> AsyncIterator[Com
     """Replay the whole history on a scratch database, and give a migrator that is bound to it."""
     from asyncmigrate.engine.scratch import scratch as scratch_database
 
-    async with scratch_database(scratch or migrator._url()) as engine:
-        twin = copy.copy(migrator)
-        twin._bind = engine
-        schema = migrator._store().versions.schema
+    async with scratch_database(scratch or migrator.url()) as engine:
+        twin = migrator.on(engine)
+        schema = migrator.store().versions.schema
         if schema is not None and engine.dialect.name != "sqlite":
             async with engine.begin() as connection:
                 await connection.exec_driver_sql(
@@ -210,7 +205,7 @@ async def replayed(migrator: Commands, scratch: str | None) -> AsyncIterator[Com
 
 
 async def _upgraded(twin: Commands, observer: Observer) -> None:
-    count = len(await twin._graph())
+    count = len(await twin.read_graph())
     if not count:
         return
     observer(Noted(f"replaying {count} revision{'' if count == 1 else 's'} on a scratch database"))
@@ -228,7 +223,7 @@ def _quoted(dialect: Any, name: str) -> str:
 
 
 def _scope(migrator: Commands) -> Scope:
-    store = migrator._store()
+    store = migrator.store()
     own = (
         store.version_table,
         store.history_table,

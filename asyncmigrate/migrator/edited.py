@@ -19,7 +19,9 @@ from asyncmigrate.scripts.source import read_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from asyncmigrate.engine.store import Entry
+    from asyncmigrate.config import Settings
+    from asyncmigrate.engine.database import Database
+    from asyncmigrate.engine.store import Entry, Store
     from asyncmigrate.history.graph import RevisionGraph
     from asyncmigrate.history.revision import Heads
 
@@ -32,6 +34,23 @@ async def edited(
     With `cache`, the checksums of many are kept for the next time.
     """
     return await asyncio.to_thread(_edited, graph, rows, recorded, cache=cache)
+
+
+def has_recorded(settings: Settings, graph: RevisionGraph, rows: Heads) -> bool:
+    """Return whether the history table can know the checksums of applied scripts."""
+    return bool(settings.history_table) and any(row in graph for row in rows)
+
+
+async def edited_on(
+    database: Database, store: Store, settings: Settings, graph: RevisionGraph, rows: Heads
+) -> tuple[str, ...]:
+    """Ask an open database what was recorded, and return as `edited` does. Reads only."""
+    if not has_recorded(settings, graph, rows):
+        return ()
+    from asyncmigrate.engine.ledger import checksums
+
+    recorded = await database.run(checksums, store)
+    return await edited(graph, rows, recorded, cache=settings.cache)
 
 
 def _edited(

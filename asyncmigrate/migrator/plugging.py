@@ -91,9 +91,9 @@ async def plugged(place: Commands, comparison: Comparison, answers: Answers, hom
     up, down = _as_far_as_known(comparison, ours, answers)
     metadata = _models(place)
     given = operations_of(up, down, models=metadata)
-    graph = await place._graph()
-    async with place._database() as database:
-        with surrounded(place._surroundings(graph, ())):
+    graph = await place.read_graph()
+    async with place.open_database() as database:
+        with surrounded(place.surroundings(graph, ())):
             context, made = await database.run(
                 _compare, metadata, _options(place), home, given, joined=database.joined
             )

@@ -16,6 +16,8 @@ from sqlalchemy.util import await_only
 from asyncmigrate.dialects.catalog import catalog_of
 from asyncmigrate.engine.aside import aside
 from asyncmigrate.errors import NotUpToDateError
+from asyncmigrate.migrator.commands import heads_in
+from asyncmigrate.migrator.edited import edited_on
 from asyncmigrate.schema.collector import uncollected
 from asyncmigrate.schema.declared import declared
 from asyncmigrate.schema.elsewhere import done_by
@@ -70,13 +72,14 @@ async def read(
         NotUpToDateError: the database is not at the heads.
         MetadataError: the models cannot be declared for this database.
     """
-    graph = await migrator._graph()
-    async with migrator._database() as database:
-        rows = await migrator._heads(database, migrator._store())
+    graph = await migrator.read_graph()
+    async with migrator.open_database() as database:
+        store = migrator.store()
+        rows = await heads_in(database, store)
         heads = frozenset(graph.real_heads)
         if rows != heads:
             raise behind(rows, heads)
-        edited = await migrator._edited_on(database, graph, rows)
+        edited = await edited_on(database, store, migrator.config.settings, graph, rows)
         sides = await _sides(database, metadatas, scope, hooks)
         return Read(database.name, sides, edited)
 

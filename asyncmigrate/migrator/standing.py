@@ -103,7 +103,7 @@ async def ensure_current(
         if isinstance(database, Migrator)
         else Migrator(database, script_location=script_location)
     )
-    graph = await migrator._graph()
+    graph = await migrator.read_graph()
     look = _Look(migrator, graph, await aside(accepted, graph, accept))
     observer = logged(migrator.observer)
     found = await look.until_here(timeout, observer) if behind == "wait" else await look()

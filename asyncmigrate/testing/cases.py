@@ -23,7 +23,6 @@ from asyncmigrate.engine.connection import across
 from asyncmigrate.testing import running
 from asyncmigrate.testing.ephemeral import ephemeral
 from asyncmigrate.testing.filling import Filling, fill
-from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.settings import settings, values_of
 from asyncmigrate.testing.snapshots import own_tables
 
@@ -139,7 +138,7 @@ async def migration_case(
     before = graph.parents(found.id) or ["base"]
     async with _giving(migrator, given) as give, give(*sorted(before)) as url:
         engine = create_async_engine(url, poolclass=NullPool)
-        yield MigrationCase(found.id, url, engine, bound(migrator, url))
+        yield MigrationCase(found.id, url, engine, migrator.on(url))
 
 
 @asynccontextmanager

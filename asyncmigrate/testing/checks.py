@@ -20,7 +20,6 @@ from asyncmigrate.history import plan as planning
 from asyncmigrate.scripts.loader import load_scripts
 from asyncmigrate.scripts.syntax import tree_of
 from asyncmigrate.testing.ephemeral import ephemeral
-from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.stairway import Finding, stairway, trace
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def _revisions(migrator: Migrator) -> list[Revision]:
 
 def offline(migrator: Migrator) -> list[Finding]:
     """Find revisions whose SQL cannot be written without a database."""
-    twin = bound(migrator, "postgresql+asyncpg://") if _has_no_url(migrator) else migrator
+    twin = migrator.on("postgresql+asyncpg://") if _has_no_url(migrator) else migrator
     if not twin.graph().heads:
         return []
     try:
@@ -148,7 +147,7 @@ def offline(migrator: Migrator) -> list[Finding]:
 
 def _has_no_url(migrator: Migrator) -> bool:
     try:
-        migrator._url()
+        migrator.url()
     except MigrateError:
         return True
     return False
@@ -176,7 +175,7 @@ async def models(migrator: Migrator, given: Given) -> list[Finding]:
         if not migrator.metadatas():
             raise NotApplicableError("no models are set (metadata)")
         async with given() as url:
-            result = await bound(migrator, url).check()
+            result = await migrator.on(url).check()
     except MigrateError as error:
         return [Finding(str(error))]
     if result.is_equal:

@@ -25,7 +25,6 @@ from asyncmigrate.history import plan as planning
 from asyncmigrate.testing.checks import Check, NotApplicableError, says_irreversible
 from asyncmigrate.testing.filling import Filling, fill
 from asyncmigrate.testing.fresh import fresh
-from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.settings import values_of
 from asyncmigrate.testing.snapshots import own_tables
 from asyncmigrate.testing.stairway import Finding
@@ -160,7 +159,7 @@ class _Walk:
         self._known = {}
         try:
             self._engine = await self._exit.enter_async_context(fresh(self.given, heads))
-            walker = bound(self.migrator, self._engine)
+            walker = self.migrator.on(self._engine)
             self._steps = await self._exit.enter_async_context(stepping(walker))
         except MigrateError:
             return False

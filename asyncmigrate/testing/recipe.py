@@ -9,7 +9,6 @@ name and only what is new has to run.
 from __future__ import annotations
 
 import asyncio
-import copy
 import inspect
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -64,7 +63,7 @@ class Recipe:
 
     async def run(self, bind: Bind) -> None:
         """Migrate a database from wherever it is."""
-        twin = bound(self.migrator, bind)
+        twin = self.migrator.on(bind)
         await _with_schema(twin, bind)
         if len(self.keys) > 1:
             await twin.upgrade(*self.targets)
@@ -78,13 +77,6 @@ class Recipe:
                 await self.seed(connection)
         finally:
             await engine.dispose()
-
-
-def bound(migrator: Migrator, bind: Bind) -> Migrator:
-    """Return a migrator of the same history and settings for another database."""
-    twin = copy.copy(migrator)
-    twin._bind = bind
-    return twin
 
 
 async def recipe(
@@ -142,7 +134,7 @@ def _hash(parts: list[str]) -> str:
 
 async def _with_schema(twin: Migrator, bind: Bind) -> None:
     """Make the schema of the version table, which a migrator expects to be there."""
-    schema = twin._store().versions.schema
+    schema = twin.store().versions.schema
     if schema is None or not isinstance(bind, str) or bind.startswith("sqlite"):
         return
     engine = create_async_engine(bind, poolclass=NullPool)

@@ -68,7 +68,7 @@ async def moment(engine: AsyncEngine, migrator: Migrator) -> Moment:
 
 def own_tables(migrator: Migrator) -> frozenset[tuple[str, str]]:
     """Return the version table and the history table, by schema and name."""
-    store = migrator._store()
+    store = migrator.store()
     tables = [table for table in (store.versions, store.log) if table is not None]
     return frozenset((table.schema or "", table.name) for table in tables)
 

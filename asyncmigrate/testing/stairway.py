@@ -20,7 +20,6 @@ from asyncmigrate.errors import MigrateError
 from asyncmigrate.history import plan as planning
 from asyncmigrate.testing.fresh import engine_of, fresh
 from asyncmigrate.testing.looks import look
-from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.snapshots import differences, moment
 from asyncmigrate.testing.steps import Steps, named, revision_of, stepping, undoing
 
@@ -128,7 +127,7 @@ class _Walk:
         """Go on in a new database that is at these heads."""
         await self._exit.aclose()
         self._engine = await self._exit.enter_async_context(fresh(self.given, heads))
-        walker = bound(self.migrator, self._engine)
+        walker = self.migrator.on(self._engine)
         self._steps = await self._exit.enter_async_context(stepping(walker))
         eye = await self._exit.enter_async_context(opened(self._engine))
         self._eye = await eye.execution_options(isolation_level="AUTOCOMMIT")
@@ -246,7 +245,7 @@ async def trace(migrator: Migrator, given: Given) -> list[Finding]:
         engine_of(full) as second,
     ):
         if migrator.graph().heads:
-            await bound(migrator, second).downgrade("base")
+            await migrator.on(second).downgrade("base")
         before = await moment(first, migrator)
         left = differences(before, await moment(second, migrator))
     return [Finding("After `downgrade base` this is left:", "", left)] if left else []

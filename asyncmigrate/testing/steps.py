@@ -60,8 +60,8 @@ async def stepping(migrator: Migrator) -> AsyncIterator[Steps]:
     """Open the migrator's database, with the tables that a walk needs there, for the block."""
     settings, observer = migrator.config.settings, migrator.observer
     graph = migrator.graph()
-    async with migrator._database() as database:
-        store = migrator._store()
+    async with migrator.open_database() as database:
+        store = migrator.store()
         if database.dialect.transactional_ddl:  # nobody will ask a walk what it has done when
             store = replace(store, history_table="")
         run = Run(
@@ -88,7 +88,7 @@ async def stepping(migrator: Migrator) -> AsyncIterator[Steps]:
             metadata=run.imported,
             x=run.x,
         )
-        with surrounded(migrator._surroundings(graph, ())):
+        with surrounded(migrator.surroundings(graph, ())):
             if not database.dialect.transactional_ddl:  # each step has a journal, and tidies up
                 yield Steps(run, scripts, executor, executor.run)
                 return

@@ -10,7 +10,6 @@ from asyncmigrate.errors import MigrateError
 from asyncmigrate.testing.filling import Filling, columns, put, read, tables
 from asyncmigrate.testing.fresh import fresh
 from asyncmigrate.testing.losing import changed, shared
-from asyncmigrate.testing.recipe import bound
 from asyncmigrate.testing.shrinking import simpler, smallest
 from asyncmigrate.testing.steps import Steps, stepping, undoing
 from asyncmigrate.testing.stored import shelf
@@ -70,7 +69,7 @@ class Trials:
             async with engine.begin() as connection:
                 taken = await across(connection, put, rows) if rows else []
             try:
-                async with stepping(bound(self.migrator, engine)) as steps:
+                async with stepping(self.migrator.on(engine)) as steps:
                     if self.keeps:
                         return Outcome(taken, None, await there_and_back(steps, step, engine, self))
                     await steps.run(step)
