@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[2]
 SLOW_START = 60.0
+_ENDS_BEFORE_ITS_GRACE = {"AMIGRATE_SHUTDOWN_GRACE": str(10 * PATIENCE)}
+"""A process that ends within the patience has not waited for the end of its grace."""
 
 
 class Process:
@@ -29,7 +31,9 @@ class Process:
         self.popen = subprocess.Popen(
             [sys.executable, "-m", "asyncmigrate", *common, *arguments],
             cwd=project.root,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "AT_WORK": str(self.at_work)},
+            env=_ENDS_BEFORE_ITS_GRACE
+            | os.environ
+            | {"PYTHONPATH": str(REPOSITORY), "AT_WORK": str(self.at_work)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -132,7 +132,9 @@ def endless(project: Project, database_url: str) -> Project:
 class Watched:
     """A migrator that lets a test wait until its last revision is at work."""
 
-    def __init__(self, engine: AsyncEngine, project: Project, *, grace: float = 60.0) -> None:
+    def __init__(
+        self, engine: AsyncEngine, project: Project, *, grace: float = 10 * PATIENCE
+    ) -> None:
         self.started = asyncio.Event()
         self.cut: list[object] = []
         self.migrator = Migrator(
