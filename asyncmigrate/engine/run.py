@@ -19,8 +19,8 @@ from asyncmigrate.errors import LockLostError, LockTimeoutError, NothingRunsErro
 from asyncmigrate.events import Noted, RunFailed, RunFinished, RunStarted
 from asyncmigrate.op import use
 from asyncmigrate.scripts import asyncpg_plans
+from asyncmigrate.scripts.needs_of_alembic import imports_alembic
 from asyncmigrate.scripts.operations import Operations
-from asyncmigrate.scripts.redirection import imports_alembic
 from asyncmigrate.scripts.reversal import load_reversible
 from asyncmigrate.scripts.sink import LiveSink
 from asyncmigrate.scripts.source import read_bytes

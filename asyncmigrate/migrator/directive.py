@@ -15,7 +15,7 @@ from asyncmigrate.alembic.config import Config, config_of
 from asyncmigrate.alembic.operations.containers import DowngradeOps, MigrationScript, UpgradeOps
 from asyncmigrate.alembic.script.base import ScriptDirectory
 from asyncmigrate.schema.draft import Draft, DraftContext
-from asyncmigrate.scripts.redirection import without_marks
+from asyncmigrate.scripts.private_names import without_marks
 from asyncmigrate.scripts.surroundings import surroundings
 
 if TYPE_CHECKING:

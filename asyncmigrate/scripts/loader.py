@@ -17,7 +17,7 @@ from asyncmigrate.errors import RunError, ScriptError
 from asyncmigrate.history.revision import Direction
 from asyncmigrate.scripts.checksum import checksum_of
 from asyncmigrate.scripts.kept import kept
-from asyncmigrate.scripts.redirection import imports_alembic
+from asyncmigrate.scripts.needs_of_alembic import imports_alembic
 from asyncmigrate.scripts.source import compile_source, import_source, read_bytes
 
 if TYPE_CHECKING:

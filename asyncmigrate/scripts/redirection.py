@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import builtins
 import importlib
-import re
 import sys
 from functools import lru_cache
 from importlib import import_module
@@ -23,48 +22,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from asyncmigrate.scripts.needs_of_alembic import declares_models, needs_op, siblings, uses_plug_in
+from asyncmigrate.scripts.our_alembic import our_alembic
+from asyncmigrate.scripts.private_names import PREFIX, VERSIONS, original_name
+
 if TYPE_CHECKING:
-    import ast
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from importlib.machinery import ModuleSpec
 
 _REAL = builtins.__import__
 _PLAIN = frozenset({"asyncmigrate", "sqlalchemy", *sys.stdlib_module_names})
 """What never needs Alembic, and is not looked at."""
-_PARTS = frozenset({"op", "operations", "context", "autogenerate"})
-_MAY_NEED_OP = re.compile(
-    rb"^[ \t]*(?:from|import)[ \t]+alembic\b.*?\b(?:op|operations|context|autogenerate)\b",
-    re.MULTILINE | re.DOTALL,
-)
-"""Found in far less time than a tree is made."""
-_PLUGS_IN = re.compile(rb"^(?:from|import)[ \t]+alembic_\w+", re.MULTILINE)
-"""What uses a plug-in: its objects are those of the copy, or the plug-in does not know them."""
-_DECLARES = re.compile(
-    rb"^[ \t]*__tablename__\b|\b(?:declarative_base|DeclarativeBase|SQLAlchemy|MetaData)\b",
-    re.MULTILINE,
-)
-"""What is said where an application has its models, which must exist once."""
-_BESIDE = re.compile(
-    rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)(?:[ \t]+import[ \t]+\(?([\w, \t]+))?", re.MULTILINE
-)
-OURS = "asyncmigrate.alembic"
-PREFIX = "_asyncmigrate_private_"
-"""How the names of copies in `sys.modules` begin."""
-VERSIONS = "_asyncmigrate_versions_"
-"""How the name of a folder begins whose scripts import each other relatively."""
-
-
-_MARK = re.compile(rf"\b{PREFIX}[0-9a-f]+\.")
-_IMPORTS_ALEMBIC = re.compile(rb"^(?:from|import)[ \t]+alembic\b", re.MULTILINE)
-
-
-def imports_alembic(data: bytes) -> bool:
-    """Return whether a script was written for Alembic.
-
-    >>> imports_alembic(b"from alembic import op"), imports_alembic(b"from asyncmigrate import op")
-    (True, False)
-    """
-    return _IMPORTS_ALEMBIC.search(data) is not None
 
 
 @lru_cache(maxsize=64)
@@ -94,24 +62,6 @@ def home_of(function: object) -> str:
     found = given.get("__import__") if isinstance(given, dict) else None
     owner = getattr(found, "__self__", None)
     return owner.name if isinstance(owner, Scope) else ""
-
-
-def without_marks(text: str) -> str:
-    """Return a text in which the names of copies are those of the modules.
-
-    >>> without_marks("from _asyncmigrate_private_0a1b.alembic_utils.pg_view import PGView")
-    'from alembic_utils.pg_view import PGView'
-    """
-    return _MARK.sub("", text)
-
-
-def original_name(name: str) -> str:
-    """Return a module's name without what marks a copy.
-
-    >>> original_name("_asyncmigrate_private_0a1b.alembic_utils.pg_view")
-    'alembic_utils.pg_view'
-    """
-    return name.partition(".")[2] if name.startswith(PREFIX) else name
 
 
 class Scope:
@@ -164,7 +114,7 @@ class Scope:
         """Stand in for `importlib.import_module` in a script."""
         name = resolve_name(name, package) if name.startswith(".") else name
         if name.partition(".")[0] == "alembic":
-            return _ours(name, ("*",))
+            return our_alembic(name, ("*",))
         return self._copy(name) if self._is_private(name) else import_module(name)
 
     def _alembic(
@@ -176,7 +126,7 @@ class Scope:
             ImportError: there is no such name.
         """
         try:
-            return _ours(name, fromlist)
+            return our_alembic(name, fromlist)
         except ImportError:
             if not _package_of(globals).startswith(self._prefix):
                 raise
@@ -258,17 +208,17 @@ class Scope:
         data = Path(spec.origin).read_bytes()
         if needs_op(data):
             return True
-        if _PLUGS_IN.search(data):
-            if not _DECLARES.search(data):
+        if uses_plug_in(data):
+            if not declares_models(data):
                 return True
             self.torn.add(name)
         self._verdicts[name] = False  # for modules that import each other
         package = _package(name, spec)
-        siblings = _siblings(package, data)
+        beside = siblings(package, data)
         if not self._is_beside(spec.origin):
-            near = not _DECLARES.search(data)
-            siblings = [each for each in siblings if near and each.rpartition(".")[0] == package]
-        return any(self._is_private(each) for each in siblings)
+            near = not declares_models(data)
+            beside = [each for each in beside if near and each.rpartition(".")[0] == package]
+        return any(self._is_private(each) for each in beside)
 
     def _is_beside(self, origin: str) -> bool:
         """Whether a file belongs to the scripts: it lies in the folder of their `env.py`."""
@@ -373,97 +323,5 @@ def _home(folder: Path) -> Path | None:
     return next(iter(known), None)
 
 
-def needs_op(data: bytes) -> bool:
-    """Return whether a module's source uses what Alembic has only while migrations run.
-
-    What runs migrations at start (`from alembic import command`) is the application, no helper; and
-    so is what only says so to a type checker.
-
-    >>> needs_op(b"from alembic import op"), needs_op(b"from alembic import command")
-    (True, False)
-    """
-    if not _MAY_NEED_OP.search(data):
-        return False
-    from asyncmigrate.scripts.syntax import tree_of
-
-    try:
-        return any(_asks_for_op(each) for each in _run_statements(tree_of(data)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False  # the import itself will say it
-
-
-def _run_statements(tree: ast.AST) -> Iterator[ast.AST]:
-    """Give every node of a tree but those that only a type checker looks at."""
-    import ast
-
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        yield node
-        yield from _run_statements(node)
-
-
-def _asks_for_op(node: ast.AST) -> bool:
-    import ast
-
-    if isinstance(node, ast.Import):
-        return any(_is_part(each.name) for each in node.names)
-    if not isinstance(node, ast.ImportFrom) or node.level:
-        return False
-    return any(_is_part(f"{node.module}.{each.name}") for each in node.names)
-
-
-def _is_part(name: str) -> bool:
-    top, _, rest = name.partition(".")
-    return top == "alembic" and rest.partition(".")[0] in _PARTS
-
-
 def _package(name: str, spec: ModuleSpec) -> str:
     return name if spec.submodule_search_locations is not None else name.rpartition(".")[0]
-
-
-def _siblings(package: str, data: bytes) -> list[str]:
-    """Return the modules of a package that the source of another one of it imports."""
-    if not package:
-        return []
-    found: list[str] = []
-    for match in _BESIDE.finditer(data):
-        written = match.group(1).decode()
-        try:
-            target = resolve_name(written, package) if written.startswith(".") else written
-        except ImportError:
-            continue
-        names = re.findall(r"\w+", (match.group(2) or b"").decode())
-        found += [target, *(f"{target}.{each}" for each in names)]
-    return [each for each in found if each.startswith(f"{package}.")]
-
-
-def _ours(name: str, fromlist: Sequence[str] | None) -> ModuleType:
-    """Import `alembic…` of ours.
-
-    Raises:
-        ImportError: we have no such module or name; says what is nearest.
-    """
-    words = import_module(f"{OURS}.words")
-    module = _ours_named(name, words)
-    if not fromlist:
-        return import_module(OURS)
-    for each in fromlist:
-        if each != "*" and not hasattr(module, each):
-            try:
-                import_module(f"{module.__name__}.{each}")
-            except ModuleNotFoundError:
-                raise ImportError(words.missing(name, each), name=name) from None
-    return module
-
-
-def _ours_named(name: str, words: Any) -> ModuleType:
-    _, _, rest = name.partition(".")
-    if rest and rest.startswith(words.OUR_OWN):
-        raise ModuleNotFoundError(words.missing_module(name), name=name)
-    try:
-        return import_module(OURS + name.removeprefix("alembic"))
-    except ModuleNotFoundError as error:
-        if not (error.name or "").startswith(OURS):
-            raise
-        raise ModuleNotFoundError(words.missing_module(name), name=name) from None

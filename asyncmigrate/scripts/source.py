@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from asyncmigrate.errors import ScriptError
-from asyncmigrate.scripts.redirection import VERSIONS, scope_of
+from asyncmigrate.scripts.private_names import VERSIONS
+from asyncmigrate.scripts.redirection import scope_of
 
 if TYPE_CHECKING:
     from ast import Module

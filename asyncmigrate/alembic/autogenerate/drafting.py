@@ -13,7 +13,7 @@ from asyncmigrate.alembic.operations.migrate import Directed, MigrateOperation
 from asyncmigrate.errors import UnsupportedOperationError
 from asyncmigrate.render.script import Line, Text
 from asyncmigrate.schema.call import Call
-from asyncmigrate.scripts.redirection import original_name, without_marks
+from asyncmigrate.scripts.private_names import original_name, without_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -16,7 +16,7 @@ from asyncmigrate.alembic.autogenerate.render import renderers
 from asyncmigrate.alembic.operations import ops
 from asyncmigrate.alembic.operations.containers import UpgradeOps
 from asyncmigrate.alembic.util.langhelpers import DispatchPriority, PriorityDispatchResult
-from asyncmigrate.scripts.redirection import original_name
+from asyncmigrate.scripts.private_names import original_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

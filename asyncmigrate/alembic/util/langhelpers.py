@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy.util import asbool, immutabledict, unique_list
 
 from asyncmigrate.alembic.words import absent
-from asyncmigrate.scripts.redirection import home_of, original_name
+from asyncmigrate.scripts.private_names import original_name
+from asyncmigrate.scripts.redirection import home_of
 
 EMPTY_DICT: Any = immutabledict()
 
