@@ -274,8 +274,11 @@ class _Builder:
         if "core" in part.options and family == "number":
             element = table.c[name] > part.template
         checks = [c for c in table.constraints if isinstance(c, sa.CheckConstraint)]
-        if not any(str(c.sqltext) == str(element) or (label and c.name == label) for c in checks):
-            table.append_constraint(sa.CheckConstraint(element, name=label))
+        said = {str(c.sqltext) for c in checks}
+        labels = {c.info["label"] for c in checks}  # `name` is what the convention made of it
+        if str(element) in said or (label and label in labels):
+            return
+        table.append_constraint(sa.CheckConstraint(element, name=label, info={"label": label}))
 
     def part_unique(self, table: sa.Table, part: PartSpec, there: dict[str, str]) -> None:
         keywords: dict[str, Any] = {}
