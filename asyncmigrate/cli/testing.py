@@ -74,7 +74,7 @@ def ready_made(
     found = settings(
         migrator.config, url=server if is_url else None, server=None if is_url else server
     )
-    found = replace(found, fuzz=fuzz or found.fuzz, skip=(*found.skip, *(skip or ())))
+    found = replace(found, fuzz=fuzz or found.fuzz)
     found = found if seed is None else replace(found, fuzz_seed=seed)
     chosen = _chosen(found, only or [], skip or [])
     if seed is not None and not any(each.name.startswith("rows_") for each in chosen):
@@ -85,19 +85,22 @@ def ready_made(
 
 
 def _chosen(found: TestingSettings, only: list[str], skip: list[str]) -> list[Check]:
-    from asyncmigrate.testing.checks import CHECKS
-    from asyncmigrate.testing.fuzz import fuzz_checks
+    from asyncmigrate.testing.fuzz import fuzz_checks, named_checks
 
-    with_rows = fuzz_checks(found)
-    named = {each.name: each for each in (*CHECKS, *with_rows)}
+    named = named_checks(found)
     for name in (*only, *skip):
         if name not in named:
             raise UsageError(
                 f"There is no test {name!r}.", next=f"There are {', '.join(sorted(named))}."
             )
-    usual = [*CHECKS, *(with_rows if found.fuzz else ())]
-    chosen = [named[name] for name in named if name in only] if only else usual
-    return [each for each in chosen if each.name not in found.skip]
+    left_out = {*skip, *found.skip}
+    if not only and not found.fuzz:
+        left_out |= {each.name for each in fuzz_checks(found)}
+    return [
+        check
+        for name, check in named.items()
+        if (not only or name in only) and name not in left_out
+    ]
 
 
 def _teller(output: Output) -> Callable[[Result], None]:

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 
 from asyncmigrate.dialects import by_name
 from asyncmigrate.engine.connection import across
-from asyncmigrate.errors import MigrateError
+from asyncmigrate.errors import ConfigError, MigrateError, TargetError
 from asyncmigrate.history import plan as planning
-from asyncmigrate.testing.checks import Check, NotApplicableError, says_irreversible
+from asyncmigrate.history.names import find
+from asyncmigrate.testing.checks import CHECKS, Check, NotApplicableError, says_irreversible
 from asyncmigrate.testing.filling import Filling, fill
 from asyncmigrate.testing.fresh import fresh
 from asyncmigrate.testing.settings import values_of
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from asyncmigrate.history.graph import RevisionGraph
     from asyncmigrate.history.revision import Heads, Step
     from asyncmigrate.migrator import Migrator
     from asyncmigrate.testing.fresh import Given
@@ -56,8 +58,24 @@ class RowsFinding(Finding):
     seed: int = 0
 
 
+def named_checks(found: TestingSettings) -> dict[str, Check]:
+    """Return every ready-made test by its name, those with rows last.
+
+    Raises:
+        ConfigError: the setting `skip` names one that there is not.
+    """
+    named = {each.name: each for each in (*CHECKS, *fuzz_checks(found))}
+    for name in found.skip:
+        if name not in named:
+            raise ConfigError(
+                f"The setting testing.skip names {name!r}, and there is no such test.",
+                next=f"There are {', '.join(named)}.",
+            )
+    return named
+
+
 def fuzz_checks(found: TestingSettings) -> tuple[Check, ...]:
-    """Return the tests with rows. Raises ConfigError: `fuzz_values` cannot be imported."""
+    """Return the tests with rows."""
     return (
         Check(
             "rows_up",
@@ -105,16 +123,30 @@ async def _walk_down(found: TestingSettings, migrator: Migrator, given: Given) -
 async def _walk_there_and_back(
     found: TestingSettings, migrator: Migrator, given: Given
 ) -> list[Finding]:
+    lossy = _lossy(found, migrator.graph())
     async with _walking(found, migrator, given) as (walk, steps):
         for step in steps:
             await walk.fill(step.before, step)
-            may_lose = revision_of(step).id in found.fuzz_lossy or says_irreversible(
-                revision_of(step)
-            )
+            revision = revision_of(step)
+            may_lose = revision.id in lossy or says_irreversible(revision)
             passes = walk.passes if may_lose else walk.keeps
             if not await passes(step) and not await walk.renewed(step.after):
                 break
     return walk.found
+
+
+def _lossy(found: TestingSettings, graph: RevisionGraph) -> set[str]:
+    """Return the revisions that the settings allow to lose rows.
+
+    Raises:
+        ConfigError: one of them is not in the history, or is the start of several ids.
+    """
+    try:
+        return {find(graph, name) for name in found.fuzz_lossy}
+    except TargetError as error:
+        raise ConfigError(
+            f"The setting testing.fuzz_lossy: {error.message}", next=error.next
+        ) from None
 
 
 @asynccontextmanager

@@ -296,13 +296,13 @@ def amigrate_ready(
     request: pytest.FixtureRequest, amigrate_migrator: Migrator
 ) -> Callable[[str], None]:
     """Run one of the ready-made tests: see `asyncmigrate.testing.ready`."""
-    from asyncmigrate.testing.checks import CHECKS, NotApplicableError
-    from asyncmigrate.testing.fuzz import fuzz_checks
+    from asyncmigrate.testing.checks import NotApplicableError
+    from asyncmigrate.testing.fuzz import named_checks
 
     settings = _settings(request.config, amigrate_migrator.config)
 
     def run(name: str) -> None:
-        check = next(each for each in (*CHECKS, *fuzz_checks(settings)) if each.name == name)
+        check = named_checks(settings)[name]
         if name in settings.skip:
             pytest.skip("left out in the settings (testing.skip)")
         try:

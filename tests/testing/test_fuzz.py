@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import NoSuchTableError
 
 from asyncmigrate import Migrator
+from asyncmigrate.errors import ConfigError
 from asyncmigrate.testing import (
     UnfilledTablesError,
     ephemeral_mariadb,
@@ -210,6 +211,27 @@ async def test_what_is_said_to_lose_rows_may_lose_them(shop: Project) -> None:
         said = settings(fuzz_lossy=("r2",))
 
         assert await found("rows_kept", server, shop, said) == []
+
+
+async def test_a_revision_that_may_lose_rows_may_be_named_by_the_start_of_its_id(
+    shop: Project,
+) -> None:
+    changes(shop, LOSES_ORDERS)
+    shop.revision("cafe01", "r2", message="last")
+    async with ephemeral_sqlite() as server:
+        assert await found("rows_kept", server, shop, settings(fuzz_lossy=("r2", "cafe"))) == []
+
+
+async def test_what_may_lose_rows_has_to_be_in_the_history(shop: Project) -> None:
+    changes(shop, LOSES_ORDERS)
+    async with ephemeral_sqlite() as server:
+        with pytest.raises(ConfigError) as caught:
+            await found("rows_kept", server, shop, settings(fuzz_lossy=("r22",)))
+
+    assert caught.value.message == (
+        "The setting testing.fuzz_lossy: No revision or branch label is called 'r22'."
+    )
+    assert caught.value.next == "Did you mean r2?"
 
 
 async def test_a_revision_that_cannot_be_undone_is_passed_by(shop: Project) -> None:

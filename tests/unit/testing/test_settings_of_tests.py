@@ -9,6 +9,7 @@ import pytest
 
 from asyncmigrate.config import Config, Settings
 from asyncmigrate.errors import ConfigError
+from asyncmigrate.testing.fuzz import named_checks
 from asyncmigrate.testing.settings import TestingSettings, settings, values_of
 
 
@@ -42,3 +43,10 @@ def test_a_value_of_the_wrong_type_is_refused(name: str, value: Any, kind: str) 
 def test_a_dictionary_of_values_that_is_not_there_is_named() -> None:
     with pytest.raises(ConfigError, match="fuzz_values 'nowhere:VALUES' cannot be imported"):
         values_of(TestingSettings(fuzz_values="nowhere:VALUES"))
+
+
+def test_a_test_that_is_left_out_has_to_be_one() -> None:
+    with pytest.raises(ConfigError, match="skip names 'offlin', and there is no such test") as no:
+        named_checks(TestingSettings(skip=("offlin",)))
+
+    assert "offline" in no.value.next
