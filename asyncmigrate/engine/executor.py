@@ -12,7 +12,7 @@ import time
 from collections import deque
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -57,6 +57,12 @@ if TYPE_CHECKING:
     from asyncmigrate.scripts.loader import Script
 
 P = ParamSpec("P")
+
+_NOTICEABLE = timedelta(milliseconds=20)
+"""How long a script may run before it may have kept a cancellation from being known.
+
+One that comes during a shorter script is as good as one that comes just after it: too late.
+"""
 
 
 class _MovedError(Exception):
@@ -221,7 +227,8 @@ class Executor:
         if transaction.joined or self._keys.off or is_awaited():
             return False
         transaction.check()
-        await_only(turned())
+        if entry.finished_at - entry.started_at > _NOTICEABLE:
+            await_only(turned())
         self._unless_cancelled()
         with transaction.being_committed():
             return self.store.record_and_commit(connection, step.before, step.after, entry)

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
-from asyncmigrate.dialects.sqlite_syntax import quoted
 from asyncmigrate.engine.connection import across
 from asyncmigrate.engine.settle import settled
 from asyncmigrate.engine.transaction import ForeignKeysOnError
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from asyncmigrate.engine.database import Database
+
+_CHECK = "SELECT * FROM pragma_foreign_key_check(?)"
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ def _violations(connection: Connection) -> Iterator[tuple[Any, ...]]:
     tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%REFERENCES%'"
     for table in connection.exec_driver_sql(tables).scalars().all():
         try:
-            found = connection.exec_driver_sql(f"PRAGMA foreign_key_check({quoted(table)})").all()
+            found = connection.exec_driver_sql(_CHECK, (table,)).all()
         except DBAPIError as error:  # "foreign key mismatch"
             yield (table, None, str(error.orig))
             continue

@@ -38,11 +38,13 @@ LEASE, HEARTBEAT = "amigrate_lease", "amigrate_heartbeat"
 _GIVEN_BACK = "Another migrator took it meanwhile."
 
 
-def _time() -> sa.types.TypeEngine[datetime]:
-    """Return the type of times: of MySQL's only if it is asked for, for it is much to import."""
-    from sqlalchemy.dialects import mysql
+def _time(dialect: Dialect) -> sa.types.TypeEngine[datetime]:
+    """Return the type of times."""
+    if dialect.name not in {"mysql", "mariadb"}:
+        return sa.DateTime(timezone=True)
+    from sqlalchemy.dialects import mysql  # much to import
 
-    return sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+    return mysql.DATETIME(fsp=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class LeaseTable:
             sa.Column("host", sa.String(255)),
             sa.Column("pid", sa.Integer),
             sa.Column("revision", sa.Text),
-            sa.Column("acquired_at", _time()),
+            sa.Column("acquired_at", _time(self.dialect)),
             schema=self.store.schema,
         )
 
@@ -97,7 +99,7 @@ class LeaseTable:
             sa.MetaData(),
             sa.Column("name", sa.String(255), primary_key=True),
             sa.Column("token", sa.BigInteger, nullable=False),
-            sa.Column("expires_at", _time(), nullable=False),
+            sa.Column("expires_at", _time(self.dialect), nullable=False),
             schema=self.store.schema,
         )
 
@@ -184,7 +186,8 @@ class LeaseTable:
 
     def _push(self, connection: sa.Connection, token: int, seconds: float, *, of_any: bool) -> bool:
         change = self._change(self.heartbeat, None if of_any else token)
-        until: sa.ColumnElement[Any] = sa.literal_column(self.dialect.from_now(seconds), _time())
+        after = self.dialect.from_now(seconds)
+        until: sa.ColumnElement[Any] = sa.literal_column(after, _time(self.dialect))
         return connection.execute(change.values(token=token, expires_at=until)).rowcount != 0
 
     def seize(self, connection: sa.Connection, token: int) -> bool:
@@ -237,7 +240,7 @@ class LeaseTable:
 
     @property
     def _now(self) -> sa.ColumnElement[Any]:
-        return sa.literal_column(self.dialect.now, _time())
+        return sa.literal_column(self.dialect.now, _time(self.dialect))
 
 
 @dataclass(frozen=True, slots=True)

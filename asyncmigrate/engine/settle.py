@@ -36,22 +36,42 @@ async def settled(
     (to make it end sooner), and the `CancelledError` is raised once it has ended; its own result
     or error is then dropped.
     """
-    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    ended = [loop.create_future()]
+    task = loop.create_task(_telling(work, ended))
+    task.add_done_callback(lambda _: _tell(ended))  # it may be cancelled before it has begun
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
-            await asyncio.wait({task})
+            await ended[0]
         except asyncio.CancelledError as error:
             # The very exception that came, because anyio looks in it for the scope that sent it.
             # One that no scope sent (it carries no words) is never hidden by one that a scope did.
             if cancelled is None or not error.args:
                 cancelled = error
+            ended[0] = loop.create_future()
             if on_cancel is not None:
                 on_cancel(task)
     if cancelled is not None:
         _forget(task)
         raise cancelled
     return task.result()
+
+
+async def _telling(work: Awaitable[T], ended: list[asyncio.Future[None]]) -> T:
+    """Return the result of `work`, and wake the one who waits in the very turn in which it ends.
+
+    `asyncio.wait` would take a turn of the loop more, and each revision waits here.
+    """
+    try:
+        return await work
+    finally:
+        _tell(ended)
+
+
+def _tell(ended: list[asyncio.Future[None]]) -> None:
+    if not ended[0].done():
+        ended[0].set_result(None)
 
 
 async def brief(work: Awaitable[T], *, moment: float = _MOMENT) -> T:

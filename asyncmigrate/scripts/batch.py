@@ -10,18 +10,13 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
-import sqlalchemy as sa
-
-from asyncmigrate.dialects.sqlite_edits import Place
 from asyncmigrate.errors import UsageError
 from asyncmigrate.scripts.batch_operations import BatchOperations, PlainDirectives
-from asyncmigrate.scripts.sqlite_apply import Options
-from asyncmigrate.scripts.sqlite_changes import Target, convention
-from asyncmigrate.scripts.sqlite_sink import SqliteSink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import sqlalchemy as sa
     from sqlalchemy.schema import SchemaItem
 
     from asyncmigrate.scripts.batch_block import Immediate
@@ -72,10 +67,19 @@ class BatchDirectives(PlainDirectives):
                 f"op.batch_alter_table(): recreate={recreate!r} is unknown.",
                 next='It is one of "auto", "always" and "never".',
             )
-        metadata = (
-            sa.MetaData(naming_convention=dict(naming_convention)) if naming_convention else None
-        )
-        options = Options(
+        now, sink = cast("Immediate", self), self._sqlite_sink
+
+        def place(column: str, before: str | None, after: str | None) -> None:
+            if before is not None or after is not None:
+                assert sink is not None, "the block refuses it elsewhere"
+                sink.place(schema, table_name, column, before, after)
+
+        batch = BatchOperations(now, table_name, schema, self, place)
+        yield batch
+        together = sink and sink.block(
+            schema,
+            table_name,
+            naming_convention,
             recreate=recreate,
             partial_reordering=partial_reordering or (),
             copy_from=copy_from,
@@ -83,30 +87,11 @@ class BatchDirectives(PlainDirectives):
             table_kwargs=table_kwargs or {},
             reflect_args=reflect_args,
             reflect_kwargs=reflect_kwargs or {},
-            naming=convention(metadata),
             as_alembic=self._as_alembic,
         )
-        target = Target(schema, table_name)
-        now = cast("Immediate", self)
-
-        def place(column: str, before: str | None, after: str | None) -> None:
-            if before is not None or after is not None:
-                self._place_column(target, Place(column, before, after))
-
-        batch = BatchOperations(now, table_name, schema, self, place)
-        yield batch
-        with self._together(target, options):
+        with together or nullcontext():
             for call in batch._calls:
                 call()
-
-    def _together(self, target: Target, options: Options) -> Any:
-        if isinstance(self._sink, SqliteSink):
-            return self._sink.block(target, options)
-        return nullcontext()
-
-    def _place_column(self, target: Target, place: Place) -> None:
-        assert isinstance(self._sink, SqliteSink), "the block refuses it elsewhere"
-        self._sink.queue(target, [place])
 
 
 def _check_reflect_kwargs(given: Mapping[str, Any]) -> None:

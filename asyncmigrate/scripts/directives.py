@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from asyncmigrate.dialects import by_name
 from asyncmigrate.scripts.context import MigrationContext
 from asyncmigrate.scripts.elements import Elements
-from asyncmigrate.scripts.sqlite_sink import SqliteSink
 from asyncmigrate.scripts.sqltext import undecidable
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.dialects.base import Dialect
     from asyncmigrate.scripts.sink import Sink
+    from asyncmigrate.scripts.sqlite_sink import SqliteSink
 
 
 class Directives:
@@ -37,9 +37,8 @@ class Directives:
         context = sink if isinstance(sink, MigrationContext) else MigrationContext(sink)
         if x is not None:
             context = replace(context, x=MappingProxyType(dict(x)))
-        if context.dialect.name == "sqlite" and not isinstance(context.sink, SqliteSink):
-            waits = not context.stands_alone
-            context = replace(context, sink=SqliteSink(context.sink, metadata, waits=waits))
+        if context.dialect.name == "sqlite":
+            context = replace(context, sink=_keeping_back(context, metadata))
         self._context = context
         self._sink = sink = context.sink
         self._elements = Elements(metadata)
@@ -48,8 +47,13 @@ class Directives:
 
     def finish(self) -> None:
         """Send what still waits for more of its kind (SQLite); called when the script has ended."""
-        if isinstance(self._sink, SqliteSink):
-            self._sink.finish()
+        if self._sqlite_sink is not None:
+            self._sqlite_sink.finish()
+
+    @property
+    def _sqlite_sink(self) -> SqliteSink | None:
+        """The sink, if it keeps changes of tables back."""
+        return cast("SqliteSink", self._sink) if self._sink.dialect.name == "sqlite" else None
 
     def _send(self, statements: Iterable[ExecutableDDLElement]) -> None:
         """Send statements, all of which must have been made before the first one is sent."""
@@ -90,6 +94,14 @@ def to_the_end(operations: Directives) -> Iterator[None]:
         yield
         operations.finish()
     except BaseException:
-        if isinstance(operations._sink, SqliteSink):
-            operations._sink.forget()
+        if operations._sqlite_sink is not None:
+            operations._sqlite_sink.forget()
         raise
+
+
+def _keeping_back(context: MigrationContext, metadata: sa.MetaData | None) -> SqliteSink:
+    from asyncmigrate.scripts.sqlite_sink import SqliteSink  # much to import, for SQLite alone
+
+    if isinstance(context.sink, SqliteSink):
+        return context.sink
+    return SqliteSink(context.sink, metadata, waits=not context.stands_alone)

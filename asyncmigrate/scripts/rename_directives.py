@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from asyncmigrate.dialects.object_ddl import RenameConstraint, RenameIndex, RenameObject, View
 from asyncmigrate.errors import OfflineError, UnsupportedOperationError, UsageError
-from asyncmigrate.scripts import sqlite_objects
 from asyncmigrate.scripts.calling import calling_line
 from asyncmigrate.scripts.directives import Directives
 
@@ -39,6 +38,8 @@ class RenameDirectives(Directives):
                 next="Give table_name= as well.",
             )
         if self._sink.dialect.name == "sqlite":
+            from asyncmigrate.scripts import sqlite_objects
+
             self._send(sqlite_objects.renamed_index(
                 self._sink, old_index_name, new_index_name, schema
             ))  # fmt: skip
@@ -116,6 +117,8 @@ class RenameDirectives(Directives):
         view = View(self._elements.bare(old_name, schema), "", materialized=materialized)
         self._dialect.check_view(view)
         if self._sink.dialect.name == "sqlite":
+            from asyncmigrate.scripts import sqlite_objects
+
             self._send(sqlite_objects.renamed_view(self._sink, old_name, new_name, schema))
             return
         self._sink.execute(RenameObject(view.kind, view.name, new_name))

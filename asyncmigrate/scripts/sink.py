@@ -12,14 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.util import await_only
 
-from asyncmigrate.dialects.sqlite_syntax import split_sqlite
 from asyncmigrate.dialects.statement_kinds import pieces
 from asyncmigrate.errors import RunError, UsageError
 from asyncmigrate.scripts import as_psycopg, simple_query
 from asyncmigrate.scripts.mysql_results import all_results
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Executable
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.mock import MockConnection
 
     from asyncmigrate.scripts.shadow import Shadow
-
-
-_SPLIT = {"sqlite": split_sqlite, "mysql": pieces, "mariadb": pieces}
-"""Where a string of several statements is sent one by one, and an error is that of one of them."""
 
 
 class Sink(Protocol):
@@ -192,7 +187,7 @@ class LiveSink:
         if not options and simple_query.sent_text(self._connection, statement):
             return
         options = {**self._options, **options} if options else self._options
-        split = _SPLIT.get(self.dialect.name)
+        split = _splitting(self.dialect)
         if split is None or ";" not in statement.text:
             self._connection.execute(statement, execution_options=options)
             return
@@ -257,3 +252,15 @@ class LiveSink:
                 next="Run it with `amigrate upgrade` or Migrator.",
             )
         return await_only(self._bridge.call(function, *args, **kwargs))
+
+
+def _splitting(dialect: Dialect) -> Callable[[str], Iterable[str]] | None:
+    """Return what takes a string of several statements apart; None where it is sent whole.
+
+    Sent one by one, an error is that of one of them.
+    """
+    if dialect.name == "sqlite":
+        from asyncmigrate.dialects.sqlite_syntax import split_sqlite  # for SQLite alone
+
+        return split_sqlite
+    return pieces if dialect.name in {"mysql", "mariadb"} else None

@@ -12,29 +12,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex as SqlCreateIndex
 from sqlalchemy.schema import DropIndex as SqlDropIndex
 
 from asyncmigrate.dialects.sqlite_constraints import CreateIndex
+from asyncmigrate.dialects.sqlite_edits import Place
 from asyncmigrate.dialects.sqlite_syntax import folded
 from asyncmigrate.errors import MigrateError, OfflineError, TableChangeError
 from asyncmigrate.scripts import sqlite_apply
 from asyncmigrate.scripts.calling import calling_line
+from asyncmigrate.scripts.sqlite_apply import Options
 from asyncmigrate.scripts.sqlite_changes import Target, convention, edit_of, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
-    import sqlalchemy as sa
     from sqlalchemy import Connection, Executable
     from sqlalchemy.engine.interfaces import Dialect
     from sqlalchemy.engine.mock import MockConnection
 
     from asyncmigrate.dialects.sqlite_edits import Edit
     from asyncmigrate.scripts.sink import Sink
-    from asyncmigrate.scripts.sqlite_apply import Options
     from asyncmigrate.scripts.sqltext import SqlSink
 
 
@@ -137,13 +138,26 @@ class SqliteSink:
         if line not in self._queue.lines:
             self._queue.lines.append(line)
 
+    def place(
+        self, schema: str | None, table: str, column: str, before: str | None, after: str | None
+    ) -> None:
+        """Put a column right before or right after another one."""
+        self.queue(Target(schema, table), [Place(column, before, after)])
+
     @contextmanager
-    def block(self, target: Target, options: Options) -> Iterator[None]:
-        """Make the changes of the block, all of one table, in one go, as `options` say."""
+    def block(
+        self,
+        schema: str | None,
+        table: str,
+        naming_convention: Mapping[str, Any] | None,
+        **options: Any,
+    ) -> Iterator[None]:
+        """Make the changes of the block, all of one table, in one go, as `Options` say."""
         self.flush()
-        self._options = options
-        self._queue = _Queue(target)
-        self.blocks.add(folded(target.name))
+        metadata = sa.MetaData(naming_convention=naming_convention) if naming_convention else None
+        self._options = Options(naming=convention(metadata), **options)
+        self._queue = _Queue(Target(schema, table))
+        self.blocks.add(folded(table))
         try:
             yield
             self.flush()

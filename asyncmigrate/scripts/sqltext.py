@@ -17,7 +17,6 @@ from asyncmigrate.errors import OfflineError
 from asyncmigrate.scripts.calling import calling_line
 from asyncmigrate.scripts.literals import literal_dialect
 from asyncmigrate.scripts.offline_bind import OfflineConnection
-from asyncmigrate.scripts.shadow import Shadow
 from asyncmigrate.scripts.type_text import types_after
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ class SqlSink:
     """
 
     def __init__(self, dialect: Dialect, write: Callable[[str], None]) -> None:
+        from asyncmigrate.scripts.shadow import Shadow  # much to import, for --sql alone
+
         self.dialect: Dialect = literal_dialect(dialect)
         self._write = write
         self._types: set[tuple[str | None, str]] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asyncmigrate.dialects.object_ddl import CreateView, DropView, View
-from asyncmigrate.scripts import catalog, sqlite_objects
+from asyncmigrate.scripts import catalog
 from asyncmigrate.scripts.directives import Directives
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ class ViewDirectives(Directives):
         """Send what replaces a view, and what goes with the old one."""
         again: Iterable[ExecutableDDLElement] = ()
         if self._sink.dialect.name == "sqlite":
+            from asyncmigrate.scripts import sqlite_objects
+
             again = sqlite_objects.triggers_of_view(self._sink, view.name.name, view.name.schema)
         self._send([*statements, *again])
 

@@ -47,6 +47,27 @@ def test_reading_the_scripts_loads_no_database_no_event_loop_and_no_json(
     assert "asyncmigrate.events" not in ours
 
 
+_BATCH = """
+op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
+with op.batch_alter_table("t") as batch:
+    batch.add_column(sa.Column("name", sa.Text))
+op.create_view("v", "SELECT id FROM t")
+"""
+
+
+def test_a_run_on_postgresql_loads_nothing_of_other_databases(
+    project: Project, postgres_url: str
+) -> None:
+    project.revision("a1", upgrade=_BATCH)
+
+    loaded = loaded_by(project, _HEADS, "--url", postgres_url, "upgrade", "head")
+
+    assert "sqlalchemy.dialects.postgresql.asyncpg" in loaded
+    others = ("asyncmigrate.dialects.", "sqlalchemy.dialects.", "asyncmigrate.scripts.sqlite")
+    found = {each for each in loaded if each.startswith(others)}
+    assert {each for each in found if "sqlite" in each or ".mysql" in each} == set()
+
+
 @pytest.mark.parametrize(
     ("arguments", "commands"),
     [

@@ -13,9 +13,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.dialects.sqlite_syntax import folded, quoted, unquoted
-from asyncmigrate.scripts.sqlite_sink import SqliteSink
-
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -30,8 +27,8 @@ _CREATES = re.compile(
 
 def make_way(operations: Operations, directive: str, *args: Any, **keywords: Any) -> None:
     """Drop what a batch block of this script has kept, and the directive is about to make."""
-    sink = operations._sink
-    if not isinstance(sink, SqliteSink) or sink.as_sql or not sink.blocks:
+    sink = operations._sqlite_sink
+    if sink is None or sink.as_sql or not sink.blocks:
         return
     found = _made(directive, *args, **keywords)
     if found is not None:
@@ -44,12 +41,16 @@ def _made(directive: str, *args: Any, **keywords: Any) -> tuple[str, str] | None
         name = args[0] if args else keywords.get("index_name")
         return None if name is None else ("index", str(name))
     if directive == "execute":
+        from asyncmigrate.dialects.sqlite_syntax import unquoted
+
         text = _CREATES.match(str(args[0] if args else keywords.get("sqltext", "")))
         return text and (text[1].lower(), unquoted(text[2]))
     return None
 
 
 def _drop_kept(connection: Connection, kind: str, name: str, tables: set[str]) -> None:
+    from asyncmigrate.dialects.sqlite_syntax import folded, quoted  # much to import
+
     found = connection.exec_driver_sql(
         "SELECT tbl_name, type = 'trigger' OR EXISTS"
         " (SELECT 1 FROM pragma_index_info(sqlite_master.name) WHERE cid = -2)"

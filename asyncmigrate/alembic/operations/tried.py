@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy.exc import OperationalError
 
 from asyncmigrate.scripts.calling import is_passed
-from asyncmigrate.scripts.sqlite_sink import SqliteSink
 from asyncmigrate.scripts.syntax import tree_of
 
 if TYPE_CHECKING:
@@ -48,8 +47,8 @@ def run(operations: Operations, name: str, *args: Any, **keywords: Any) -> Any:
         NotImplementedError, OperationalError: it is tried, and SQLite's ALTER TABLE cannot do it.
     """
     directive: Callable[..., Any] = getattr(operations, name)
-    sink = operations._sink
-    if name not in _WAITING or not isinstance(sink, SqliteSink) or not _is_tried():
+    sink = operations._sqlite_sink
+    if name not in _WAITING or sink is None or not _is_tried():
         return directive(*args, **keywords)
     if name in _CONSTRAINTS:
         raise NotImplementedError(
