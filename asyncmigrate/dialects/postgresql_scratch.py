@@ -22,6 +22,7 @@ from sqlalchemy.schema import ColumnCollectionConstraint, CreateIndex, CreateTab
 
 from asyncmigrate.dialects.postgresql_scratch_types import types_of
 from asyncmigrate.dialects.questions import SIMPLE
+from asyncmigrate.dialects.unheard import unheard
 from asyncmigrate.schema.kinds.column import Column
 from asyncmigrate.schema.kinds.index import Index
 from asyncmigrate.schema.kinds.sequence import Sequence as SequenceValue
@@ -187,7 +188,8 @@ def made(connection: sa.Connection, what: Round) -> Iterator[bool]:
 def _is_done(connection: sa.Connection, statements: Sequence[str]) -> bool:
     """Run statements; return False where not one of them can be, or it takes too long."""
     try:
-        execute(connection, statements)
+        with unheard(connection):
+            execute(connection, statements)
     except DBAPIError as error:
         if error.connection_invalidated:
             raise

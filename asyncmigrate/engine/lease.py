@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from asyncmigrate.dialects.unheard import unheard
 from asyncmigrate.engine.connection import across, side_connection
 from asyncmigrate.engine.lease_table import lost
 from asyncmigrate.engine.settle import brief, closed, settled
@@ -70,7 +71,7 @@ class Taking:
             DBAPIError: this database cannot keep a lease.
         """
         try:
-            with connection.begin():
+            with unheard(connection), connection.begin():
                 return self._taken(connection) if self._is_let_in(connection) else None
         except DBAPIError as error:
             if error.connection_invalidated or not self._is_race(connection, error):

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from asyncmigrate.dialects.questions import answer
+from asyncmigrate.dialects.unheard import unheard
 from asyncmigrate.engine.columns import columns_of
 from asyncmigrate.engine.probe import standing_checksums
 
@@ -127,7 +128,8 @@ def _scripts_at_once(connection: Connection, store: Store) -> list[tuple[str, st
     if texts is None or connection.dialect.name != "postgresql":
         return None
     try:
-        found = answer(connection, texts.scripts_as_json())
+        with unheard(connection):
+            found = answer(connection, texts.scripts_as_json())
     except DBAPIError:  # no such table, as a rule
         return None
     finally:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from asyncmigrate._version import __version__
 from asyncmigrate.dialects.ddl import AddColumn
 from asyncmigrate.dialects.questions import answer
+from asyncmigrate.dialects.unheard import unheard
 from asyncmigrate.engine.columns import columns_of
 from asyncmigrate.engine.texts import Move, Texts, moves
 from asyncmigrate.errors import StateError, VersionTableError
@@ -117,15 +118,16 @@ class Store:
         A missing table means an empty set. The connection must not be in a transaction that a
         failed SELECT would break: see `heads_in_transaction`.
         """
-        try:
-            return self._rows(connection)
-        except DBAPIError:
-            connection.rollback()
-            if not self.is_there(connection):
-                return frozenset()
-            return self._rows(connection)  # made just now by another migrator, or the error again
-        finally:
-            connection.rollback()
+        with unheard(connection):
+            try:
+                return self._rows(connection)
+            except DBAPIError:
+                connection.rollback()
+                if not self.is_there(connection):
+                    return frozenset()
+                return self._rows(connection)  # made just now by another one, or the error again
+            finally:
+                connection.rollback()
 
     def heads_query(self, connection: sa.Connection) -> str:
         """Return the query for `heads_in_transaction`, to be sent beforehand; empty: it cannot."""

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from asyncmigrate.dialects.sqlite_syntax import mentions, split_sqlite, tokens
+from asyncmigrate.dialects.unheard import unheard
 from asyncmigrate.errors import OfflineError
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class Shadow:
     def _run(self, sql: str) -> None:
         for statement in split_sqlite(sql):
             try:
-                self.connection.exec_driver_sql(statement)
+                with unheard(self.connection):
+                    self.connection.exec_driver_sql(statement)
             except DBAPIError:  # it may well run where the rows and the older tables are
                 self._failed.append(statement)
 

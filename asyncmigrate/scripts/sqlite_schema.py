@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from asyncmigrate.dialects.sqlite_parser import parse
 from asyncmigrate.dialects.sqlite_syntax import folded, literal, mentions, names_in, quoted, tokens
+from asyncmigrate.dialects.unheard import unheard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,7 +133,8 @@ def read(
     """Return a table and what stands around it, or None if there is no such table."""
     for where in (schema,) if schema else ("main", "temp"):
         try:
-            items = tuple(_items(connection, where))
+            with unheard(connection):
+                items = tuple(_items(connection, where))
         except DBAPIError:  # no file of this name is attached
             return None
         own = next((i for i in items if i.kind == "table" and folded(i.name) == folded(name)), None)
@@ -232,7 +234,9 @@ def _violations(around: Surroundings, table: str) -> Iterator[tuple[Any, ...]]:
         return
     check = f"PRAGMA {quoted(around.schema)}.foreign_key_check({quoted(table)})"
     try:
-        yield from ((child, rowid, parent) for child, rowid, parent, _ in around.ask(check))
+        with unheard(around.connection):
+            found = list(around.ask(check))
+        yield from ((child, rowid, parent) for child, rowid, parent, _ in found)
     except DBAPIError as error:
         yield (table, None, str(error.orig))
 
@@ -241,7 +245,8 @@ def _broken(around: Surroundings) -> Iterator[tuple[str, str]]:
     for item in around.watchers:
         for trial in _trials(around, item):
             try:
-                around.connection.exec_driver_sql(trial).close()
+                with unheard(around.connection):
+                    around.connection.exec_driver_sql(trial).close()
             except DBAPIError as error:
                 yield f"{item.kind} {item.name!r}", str(error.orig)
                 break
