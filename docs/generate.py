@@ -231,6 +231,12 @@ Alembic's is then left alone. With an `__all__`, only the names in it count:
 | `target_metadata` | a `MetaData`, or anything with `.metadata`, or a list of them |
 | `engine` | an `AsyncEngine`, or a function that returns one |
 | `url` | a database URL |
+| `version_table`, `version_table_schema` | settings that have to be computed |
+| `on_connect(connection)` | called once on each connection of a command, first of all |
+
+All but `target_metadata` may be functions, and may have a parameter `x`: the `-x` arguments, a
+dictionary. `on_connect` is for `SET ROLE`, `SET search_path` and the like
+([how](../how-to/environments.md#before-the-first-statement)).
 
 For `check`, `diff` and `revision --autogenerate` also these, with Alembic's parameters;
 [what they are for](../how-to/autogenerate.md#what-envpy-may-say):

@@ -57,6 +57,11 @@ class Conversion:
         }
         return {path: text for path, text in found.items() if text}
 
+    def unmet(self) -> str:
+        """Return in one line what Alembic's env.py does, and we do not; empty if it is nothing."""
+        said = "; ".join(each.where(self.env_file) for each in self.needs if each.matters)
+        return said and f"not taken over from Alembic: {said} (amigrate init --from-alembic)"
+
     def toml(self, table: str = "") -> str:
         """Return the settings as TOML; `table` is the name that stands in front of them."""
         return "\n".join(_toml(self.settings, self.environments, table)) + "\n"

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from asyncmigrate.alembic.env_source_connect import NAME, prepared
 from asyncmigrate.alembic.env_source_found import EnvSource, Finding
 from asyncmigrate.alembic.env_source_options import (
     configured,
@@ -83,7 +84,12 @@ class _Reader:
         for name, seconds, lines in limits(self.source):
             self.found.settings[name] = seconds
             self._take(name, f"{name} in the settings", lines)
+        first = prepared(self.source, self.module)
+        if first is not None:
+            self._declare(NAME, first.declaration, "what the connection is told first", first.lines)
         for what, became, lines in leftovers(self.source):
+            if first is not None and first.covers(lines, self.source):
+                continue
             if became.startswith(NOT_NEEDED):
                 self._take(what, became, lines)
             else:
@@ -175,11 +181,17 @@ class _Reader:
             )
 
     def _name(self, name: str, node: ast.expr) -> None:
+        if is_constant(node, None):
+            return
         setting = as_setting(node, self.source.scope_around(node), Slice(self.source))
         if setting:
             self.found.settings[name] = setting
             self._take(name, f"{name} in the settings", span(node))
-        elif not is_constant(node, None):
+            return
+        declaration = given_by(self.source, name, node, self.module)
+        if declaration is not None:
+            self._declare(name, declaration, name, span(node))
+        else:
             self._need(f"{name}={short(node)}", f"set `{name}` in the settings", node)
 
     def _hook(self, name: str, node: ast.expr) -> None:

@@ -37,7 +37,7 @@ _SILENT = {
     "logging", "logger", "log", "fileConfig", "dictConfig", "asyncio", "warnings", "nest_asyncio",
     "print",
 }  # fmt: skip
-_SENDS = ("execute", "exec_driver_sql", "scalar", "scalars")
+SENDS = ("execute", "exec_driver_sql", "scalar", "scalars")
 _LOCKS = ("advisory_lock", "advisory_unlock", "GET_LOCK", "LOCK TABLE")
 _HANDLED = ("PRAGMA FOREIGN_KEYS", "BEGIN", "COMMIT", "END", "ROLLBACK")
 NOT_NEEDED = "not needed: "
@@ -83,7 +83,7 @@ def leftovers(source: Source) -> Iterator[tuple[str, str, tuple[int, int]]]:
         match node:
             case ast.For() | ast.AsyncFor() if _has(node, "run_migrations", "configure"):
                 yield (
-                    "migrations run in a loop",
+                    f"migrations run in a loop over {_short(ast.unparse(node.iter))}",
                     "one environment or one Migrator for each: docs/how-to/many-databases.md",
                     span(node),
                 )
@@ -94,22 +94,23 @@ def leftovers(source: Source) -> Iterator[tuple[str, str, tuple[int, int]]]:
                         "scripts read `op.get_context().x`",
                         span(node),
                     )
-            case ast.Call(func=ast.Attribute(attr=name)) if name in _SENDS:
+            case ast.Call(func=ast.Attribute(attr=name)) if name in SENDS:
                 if not _is_mapping(node):
-                    yield _sent(node)
+                    yield sent(node)
             case ast.Call(func=ast.Attribute(attr="listens_for" | "listen")):
                 yield ("a listener of SQLAlchemy", "declare `engine` in env_py with it", span(node))
             case ast.Assign(targets=[ast.Attribute() as target]) if "dialect" in ast.unparse(
                 target
             ):
-                yield (ast.unparse(target), "set the schema in the URL or the role", span(node))
+                yield (ast.unparse(target), "write it into `on_connect` of env_py", span(node))
             case ast.Call(func=ast.Attribute(attr="register"), args=[_, *_]) if "write_hooks" in (
                 ast.unparse(node)
             ):
                 yield ("a post-write hook of your own", "make it a command", span(node))
 
 
-def _sent(node: ast.Call) -> tuple[str, str, tuple[int, int]]:
+def sent(node: ast.Call) -> tuple[str, str, tuple[int, int]]:
+    """Return what a call sends to the database, what becomes of it, and its lines."""
     text = " ".join(ast.unparse(each) for each in node.args)
     if any(each in text for each in _LOCKS):
         return ("a lock", f"{NOT_NEEDED}there is one by default", span(node))
@@ -119,10 +120,10 @@ def _sent(node: ast.Call) -> tuple[str, str, tuple[int, int]]:
     if _LIMIT.match(sql):
         return (_short(text), f"{NOT_NEEDED}it is in the settings", span(node))
     if "CREATE SCHEMA" in text.upper():
-        became = "create it with the database: the version table needs it before the first run"
+        became = "write it into `on_connect` of env_py, or create it with the database"
         return (f"SQL before the migrations: {_short(text)}", became, span(node))
     if "search_path" in text or "SET " in text.upper():
-        became = "set it for the role, in the URL, or on an `engine` that env_py declares"
+        became = "write it into `on_connect` of env_py"
         return (f"SQL before the migrations: {_short(text)}", became, span(node))
     return (f"SQL before the migrations: {_short(text)}", "put it into a revision", span(node))
 
@@ -145,7 +146,7 @@ _SECONDS = {"": 0.001, "ms": 0.001, "s": 1.0, "min": 60.0}
 def limits(source: Source) -> Iterator[tuple[str, float, tuple[int, int]]]:
     """Give the limits that are set before the migrations: the setting, seconds, which lines."""
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _SENDS:
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in SENDS:
             found = _LIMIT.match(sql_of(node))
             if found is not None:
                 name = "table_lock_timeout" if found[1].lower()[0] == "l" else "statement_timeout"

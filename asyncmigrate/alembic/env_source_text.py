@@ -126,8 +126,7 @@ def given_by(
     cut.need(answered, scope)
     if not cut.is_known(answered):
         return None
-    outside = {id(each) for each in source.scope().body}
-    moved = _moved(cut, outside)
+    moved = moved_into(cut, source)
     for place, kept in cut.kept.items():
         if place not in moved:
             module.kept[place] = kept
@@ -144,8 +143,9 @@ def given_by(
     return Declaration(name, f"def {name}({X if asks_x else ''}):\n{lines}", is_function=True)
 
 
-def _moved(cut: Slice, outside: set[int]) -> set[int]:
-    """Return the places of the statements that cannot stand in the module."""
+def moved_into(cut: Slice, source: Source) -> set[int]:
+    """Return the places of the statements that cannot stand in the module: a function has them."""
+    outside = {id(each) for each in source.scope().body}
     moved = {
         place
         for place, (statement, answered) in cut.kept.items()

@@ -189,11 +189,19 @@ def _nothing_more(connection: Connection) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def database(bind: Bind, *, grace: float = 20.0) -> AsyncIterator[Database]:
+async def database(
+    bind: Bind,
+    *,
+    grace: float = 20.0,
+    on_connect: Callable[[Connection], None] | None = None,
+) -> AsyncIterator[Database]:
     """Open what a migrator was handed, and leave it as it was found.
 
     A URL gets an engine of its own, which is disposed of at the end. An engine lends one
     connection. A connection is used as it is; one with a transaction open is *joined*.
+
+    `on_connect` is called first, on a connection that was opened here. A session of an engine that
+    was handed in does not go back to its pool then: nobody else expects what was set in it.
 
     Raises:
         UsageError, UrlError, MissingDriverError: what was handed in is of no use; or this is not
@@ -216,7 +224,8 @@ async def database(bind: Bind, *, grace: float = 20.0) -> AsyncIterator[Database
         async with opened(engine) as connection, _prepared(connection, grace=grace) as prepared:
             if own is not None and not isinstance(bind, AsyncEngine):
                 prepared.note = async_url(bind).note
-            yield prepared
+            async with _begun_with(prepared, on_connect):
+                yield prepared
     except _errors(engine) as error:
         raise _said(engine, error) from error
     except RuntimeError as error:
@@ -226,6 +235,22 @@ async def database(bind: Bind, *, grace: float = 20.0) -> AsyncIterator[Database
     finally:
         if own is not None:
             await closed(own.dispose())
+
+
+@asynccontextmanager
+async def _begun_with(
+    found: Database, on_connect: Callable[[Connection], None] | None
+) -> AsyncIterator[None]:
+    if on_connect is None:
+        yield
+        return
+    try:
+        await found.run(on_connect)
+        yield
+    finally:
+        # One in memory is its connection, and a PRAGMA is no role or schema.
+        if found.connection.dialect.name != "sqlite" and not found.connection.closed:
+            await closed(found.connection.invalidate())
 
 
 def _said(engine: AsyncEngine, error: Exception) -> MigrateError:

@@ -167,7 +167,7 @@ class Commands(Project):
         def planner(graph: RevisionGraph, heads: Heads) -> Plan:
             return planning.stamp(graph, heads, targets or ("head",), purge=purge)
 
-        return await self._run("stamp", planner, store=self.store(purging=purge))
+        return await self._run("stamp", planner, purging=purge)
 
     async def ensure_version(self) -> bool:
         """Create the version table (and the history table) if missing; True if it was."""
@@ -254,7 +254,7 @@ class Commands(Project):
         planner: Planner,
         *,
         atomic: bool = False,
-        store: Store | None = None,
+        purging: bool = False,
         targets: tuple[str, ...] = (),
     ) -> RunResult:
         from asyncmigrate.engine.results import RunResult
@@ -268,7 +268,7 @@ class Commands(Project):
         if await self.missing_file() is not None:
             planner(graph, frozenset())  # what cannot be must not leave an empty file behind
         async with self.open_database() as database:
-            store = store or self.store()
+            store = self.store(purging=purging)
             rows = await heads_in(database, store)
             before = tuple(sorted(rows))
             plan = await aside(planner, graph, rows)
@@ -322,10 +322,10 @@ class Commands(Project):
         """Ask for the heads without SQLAlchemy, where that is sure to be the same."""
         from asyncmigrate.engine.probe import probe
 
-        settings = self.config.settings
-        return await probe(
-            await self.bind(), settings.version_table, settings.version_table_schema, history
-        )
+        bind, settings = await self.bind(), self.config.settings
+        if self.declared().on_connect is not None:
+            return None
+        return await probe(bind, settings.version_table, settings.version_table_schema, history)
 
 
 async def heads_in(database: Database, store: Store) -> Heads:

@@ -195,14 +195,19 @@ class Setup:
 
         Alembic's own never runs: what was cut out of its source does.
         """
+        from asyncmigrate.scripts.declared_hooks import with_version_table
         from asyncmigrate.scripts.surroundings import Surroundings, surrounded
 
         if self._declared is None:
             given = (self.config, None, (), False, self.x, self.attributes, self.legacy)
             with surrounded(Surroundings(*given)):
-                self._declared = self._import_env()
-            if self._alembic is not None:
-                self._note_needs(self._alembic)
+                declared = self._import_env()
+                self.config = with_version_table(self.config, declared, self.x)
+                self._declared = declared
+            if self._alembic is not None and (unmet := self._alembic.unmet()):
+                from asyncmigrate.events import Noted
+
+                self.observer(Noted(unmet))
         return self._declared
 
     def _import_env(self) -> Environment:
@@ -213,15 +218,6 @@ class Setup:
             return declared_by(self._alembic.env_text, folder / "env.py")
         from_arguments = self.config.file is None  # they say it all
         return environment(folder, settings.env_py, ignores_alembic=from_arguments)
-
-    def _note_needs(self, found: Conversion) -> None:
-        """Say in one line what Alembic's env.py does, and we do not."""
-        said = "; ".join(each.where(found.env_file) for each in found.needs if each.matters)
-        if not said:
-            return
-        from asyncmigrate.events import Noted
-
-        self.observer(Noted(f"not taken over from Alembic: {said} (amigrate init --from-alembic)"))
 
     @property
     def was_given_metadata(self) -> bool:
@@ -284,14 +280,15 @@ class Setup:
     async def bind(self) -> Bind:
         """Return what to connect to: an engine, a connection or a URL. Raises as `url` does."""
         # Whoever is to say may have an env.py that imports all the models.
-        return self._bind if self._bind is not None else await aside(self._bound)
+        is_known = self._bind is not None and self._declared is not None
+        return self._bound() if is_known else await aside(self._bound)
 
     def _bound(self) -> Bind:
+        declared = self.declared()
         if self._bind is not None:
             return self._bind
         from asyncmigrate.scripts.environment import evaluated
 
-        declared = self.declared()
         if declared.engine is not None and "url" not in self._overridden():
             self._bind = evaluated(declared.engine, "engine", self.x)
         elif declared.url is not None and "url" not in self._overridden():
@@ -320,9 +317,12 @@ class Setup:
         """
         await imported("asyncmigrate.engine.database")
         from asyncmigrate.engine.database import database
+        from asyncmigrate.scripts.declared_hooks import called_on_connect
 
+        bind = await self.bind()
         grace = self.config.settings.shutdown_grace
-        async with database(await self.bind(), grace=grace) as found:
+        first = called_on_connect(self.declared(), self.x)
+        async with database(bind, grace=grace, on_connect=first) as found:
             yield found
 
     async def closing(self, work: Awaitable[T]) -> T:

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import wraps
-from inspect import Parameter, signature
+from inspect import Parameter, iscoroutine, signature
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.errors import ConfigError, MigrateError
+from asyncmigrate.scripts.environment import evaluated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from sqlalchemy import Connection
+
+    from asyncmigrate.config import Config
     from asyncmigrate.scripts.environment import Environment
 
 _PARAMETERS = {
@@ -61,6 +65,61 @@ def called_after_each(declared: Environment) -> tuple[Callable[..., Any], ...]:
                 next="Write it as `def on_version_apply(ctx, step, heads, run_args)`.",
             )
     return several
+
+
+def called_on_connect(
+    declared: Environment, x: Mapping[str, str]
+) -> Callable[[Connection], None] | None:
+    """Return what `on_connect` does with a new connection, committed; None if it is not declared.
+
+    Raises:
+        ConfigError: it is not a function; later, when it is called: it failed.
+    """
+    hook = declared.on_connect
+    if hook is None:
+        return None
+    wanted = "Write it as `def on_connect(connection)`, or with a second parameter, `x`."
+    if not callable(hook):
+        raise ConfigError(f"on_connect of env.py is {hook!r}, not a function.", next=wanted)
+    if not _takes(hook, 2, fewer=True):
+        raise ConfigError(
+            f"on_connect of env.py has other parameters: {signature(hook)}.", next=wanted
+        )
+
+    def call(connection: Connection) -> None:
+        found = _told("on_connect", hook)(*taken(hook, (connection, x)))
+        if iscoroutine(found):
+            found.close()  # or Python warns that it was never awaited
+            raise ConfigError("The function on_connect of env.py is asynchronous.", next=wanted)
+        connection.commit()
+
+    return call
+
+
+def with_version_table(config: Config, declared: Environment, x: Mapping[str, str]) -> Config:
+    """Return the settings with the names of the version table that env.py computes.
+
+    Flags, AMIGRATE_ variables and a migrator's own arguments are stronger.
+
+    Raises:
+        ConfigError: what env.py gives is no text.
+    """
+    made: dict[str, Any] = {}
+    for name in ("version_table", "version_table_schema"):
+        value = evaluated(getattr(declared, name), name, x)
+        is_given = config.sources.get(name, "").startswith(("-", "$"))
+        is_argument = config.file is None and getattr(config.settings, name) != _UNSET[name]
+        if value is None or is_given or is_argument:
+            continue
+        if not isinstance(value, str) or not value:
+            raise ConfigError(
+                f"{name} of env.py is {value!r}, not a name.", next="Return text, or None."
+            )
+        made[name] = value.replace("${", "$${")
+    return replace(config, settings=replace(config.settings, **made)) if made else config
+
+
+_UNSET = {"version_table": "alembic_version", "version_table_schema": None}
 
 
 def _checked(name: str, hook: Any) -> Any:

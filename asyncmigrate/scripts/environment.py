@@ -7,6 +7,8 @@ the names in it count:
     target_metadata   a MetaData, or a list of them
     engine            an AsyncEngine
     url               a database URL
+    version_table, version_table_schema
+                      the settings of these names, where they have to be computed
 
 For autogenerate there are also, with Alembic's parameters:
 
@@ -23,8 +25,12 @@ and, called after each revision, in its transaction:
 
     on_version_apply(ctx, step, heads, run_args), or a list of such functions
 
-`engine` and `url` may also be functions that return one. A function that declares a parameter is
-handed the run's own arguments (`-x tenant=a` is `{"tenant": "a"}`):
+and, called once on each connection that a command works on, before anything else:
+
+    on_connect(connection), or on_connect(connection, x)
+
+`engine`, `url` and the version table's names may also be functions that return one. A function
+that declares a parameter is handed the run's own arguments (`-x tenant=a` is `{"tenant": "a"}`):
 
     def url(x):
         return f"postgresql+asyncpg://localhost/{x['tenant']}"
@@ -57,6 +63,9 @@ class Environment:
     target_metadata: Any = None
     engine: Any = None
     url: Any = None
+    version_table: Any = None
+    version_table_schema: Any = None
+    on_connect: Any = None
     include_object: Any = None
     include_name: Any = None
     compare_type: Any = None

@@ -252,7 +252,8 @@ def test_what_env_py_does_besides_is_said_in_one_line(
         "alembic/env.py",
         "    with connectable.connect() as connection:\n",
         "    with connectable.connect() as connection:\n"
-        "        connection.exec_driver_sql('PRAGMA user_version = 3')\n",
+        "      for number in (3,):\n"
+        "        connection.exec_driver_sql(f'PRAGMA user_version = {number}')\n",
     )
 
     said = [line for line in type_("upgrade", "head").err.splitlines() if "note: not" in line]
@@ -260,6 +261,22 @@ def test_what_env_py_does_besides_is_said_in_one_line(
     assert len(said) == 1
     assert "PRAGMA user_version" in said[0]
     assert "env.py:" in said[0]
+
+
+def test_what_env_py_tells_its_connection_is_told_ours(
+    generic: AlembicProject, type_: Terminal
+) -> None:
+    generic.replace(
+        "alembic/env.py",
+        "    with connectable.connect() as connection:\n",
+        "    with connectable.connect() as connection:\n"
+        "        connection.exec_driver_sql('PRAGMA user_version = 3')\n",
+    )
+
+    assert "note: not" not in type_("upgrade", "head").err
+
+    with closing(connect(generic.database)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
 
 
 def test_a_new_revision_is_one_that_alembic_runs(generic: AlembicProject, type_: Terminal) -> None:

@@ -408,10 +408,20 @@ def test_names_of_the_version_table_become_settings() -> None:
     assert found.settings["version_table_schema"] == "shop"
 
 
-def test_a_version_table_that_is_computed_needs_a_person() -> None:
-    found = read(MODELS + "from app.config import settings\n", "version_table_schema=settings.s")
+def test_a_version_table_that_is_computed_is_declared(app: App) -> None:
+    found = read(
+        MODELS + "import os\nname = os.path.basename(os.path.dirname(__file__))\n",
+        "version_table='{}_version'.format(name), version_table_schema=None",
+    )
 
-    assert needs(found) == ["version_table_schema=settings.s"]
+    assert (needs(found), found.settings) == ([], {"metadata": "app.models:Base"})
+    assert declared(found).version_table == "migrations_version"
+
+
+def test_a_version_table_that_only_a_run_knows_needs_a_person() -> None:
+    found = read(MODELS, "version_table_schema=context.get_context().schema")
+
+    assert [each.partition("=")[0] for each in needs(found)] == ["version_table_schema"]
 
 
 def test_true_is_what_we_do_and_false_is_kept(app: App) -> None:
@@ -559,12 +569,12 @@ def test_functions_called_after_each_revision_are_taken_over() -> None:
 # --- what else it does -----------------------------------------------------------------------
 
 
-def run_around(lines: str) -> EnvSource:
+def run_around(lines: str, parameters: str = "connection") -> EnvSource:
     text = f"""
     from alembic import context
     from app.models import Base
     from app.config import schemas
-    def online(connection):
+    def online({parameters}):
         {lines}
         context.configure(connection=connection, target_metadata=Base.metadata)
         context.run_migrations()
@@ -575,9 +585,6 @@ def run_around(lines: str) -> EnvSource:
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        ('connection.execute("SET search_path TO shop")', "SQL before the migrations"),
-        ('connection.execute("CREATE EXTENSION postgis")', "SQL before the migrations"),
-        ('connection.dialect.default_schema_name = "shop"', "default_schema_name"),
         ("for s in schemas: context.run_migrations()", "migrations run in a loop"),
         ("context.run_migrations(engine_name='x')", "arguments of run_migrations"),
     ],
@@ -587,6 +594,107 @@ def test_what_runs_around_the_migrations_is_named_with_its_line(line: str, what:
 
     assert what in found.needs[0].what
     assert (found.needs[0].lines, found.needs[0].matters) == ((6, 6), True)
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        (
+            'connection.execute("SET search_path TO shop")',
+            "connection.exec_driver_sql('SET search_path TO shop')",
+        ),
+        (
+            "connection.execute(schemas.SET_ROLE)\n        connection.commit()",
+            "connection.execute(schemas.SET_ROLE)",
+        ),
+        (
+            'connection.dialect.default_schema_name = "shop"',
+            "connection.dialect.default_schema_name = 'shop'",
+        ),
+        (
+            'if connection.dialect.name == "postgresql": connection.execute(schemas.SET_ROLE)',
+            (
+                "if connection.dialect.name == 'postgresql':\n"
+                "        connection.execute(schemas.SET_ROLE)"
+            ),
+        ),
+        (
+            "schema = schemas.of('shop')\n        connection.execute(schema.made())",
+            "schema = schemas.of('shop')\n    connection.execute(schema.made())",
+        ),
+        ("schemas.prepare(connection)", "schemas.prepare(connection)"),
+    ],
+)
+def test_what_the_connection_is_told_first_becomes_on_connect(line: str, written: str) -> None:
+    found = run_around(line)
+
+    assert found.needs == []
+    assert f"def on_connect(connection):\n    {written}" in found.python
+    assert found.declares["on_connect"] is not None
+
+
+def test_what_an_async_connection_is_told_first_is_told_a_sync_one() -> None:
+    text = """
+    from alembic import context
+    from sqlalchemy import text
+    from app.models import Base
+    async def online():
+        async with engine.connect() as conn:
+            await conn.execute(text("SET ROLE owner"))
+            await conn.commit()
+            await conn.run_sync(run)
+    def run(connection):
+        connection.execute(text(f"SET search_path TO {context.get_x_argument(True)['schema']}"))
+        context.configure(connection=connection, target_metadata=Base.metadata)
+        context.run_migrations()
+    """
+    found = read_env(dedent(text), {}, lambda _: None)
+
+    assert "SQL" not in str(needs(found))
+    assert (
+        dedent(
+            """
+        def on_connect(connection, x):
+            connection.execute(text('SET ROLE owner'))
+            connection.execute(text(f"SET search_path TO {x['schema']}"))
+        """
+        )
+        in found.python
+    )
+
+
+def test_a_function_of_env_py_that_is_handed_the_connection_comes_with_it() -> None:
+    text = """
+    from alembic import context
+    from sqlalchemy import text
+    from app.models import Base
+    def owner(connection):
+        connection.execute(text("SET ROLE owner"))
+    def online(engine):
+        with engine.connect() as connection:
+            owner(connection)
+            context.configure(connection=connection, target_metadata=Base.metadata)
+            context.run_migrations()
+    """
+    found = read_env(dedent(text), {}, lambda _: None)
+
+    assert "SQL" not in str(needs(found))
+    assert "def owner(connection):" in found.python
+    assert "def on_connect(connection):\n    owner(connection)" in found.python
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "for each in schemas: connection.execute(each)\n        context.get_context()",
+        "connection.execute(schema)",
+    ],
+)
+def test_what_hangs_on_a_loop_or_a_parameter_still_needs_a_person(line: str) -> None:
+    found = run_around(line, "connection, schema")
+
+    assert "on_connect" not in found.declares
+    assert "SQL before the migrations" in needs(found)[0]
 
 
 @pytest.mark.parametrize(
