@@ -43,7 +43,7 @@ class MySQLCatalog:
         declare them.
         """
         server = self.forms(connection).server
-        return {each.key: each for each in Reading(connection, server, scope).objects()}
+        return Reading(connection, server, scope).snapshot()
 
     def uncompared(self, connection: sa.Connection, scope: Scope) -> tuple[str, ...]:
         """Return what is of no kind that is compared, in words; one query."""

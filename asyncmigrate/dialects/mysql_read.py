@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import sqlalchemy as sa
@@ -20,16 +20,17 @@ from asyncmigrate.dialects.mysql_rows import (
 )
 from asyncmigrate.dialects.mysql_server import plain, quoted
 from asyncmigrate.dialects.mysql_views import views_of
+from asyncmigrate.schema.elsewhere import elsewhere
 from asyncmigrate.schema.kinds.check import Check
 from asyncmigrate.schema.kinds.foreign_key import ForeignKey
 from asyncmigrate.schema.kinds.sequence import Sequence as NamedSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from asyncmigrate.dialects.mysql_server import MySQLServer
     from asyncmigrate.schema.scope import Scope
-    from asyncmigrate.schema.snapshot import Object
+    from asyncmigrate.schema.snapshot import Key, Object, Snapshot
 
 Name = tuple[str, str]
 """A database and a table in it."""
@@ -99,61 +100,103 @@ class Reading:
         self.server = server
         self.scope = scope
         self.databases = sorted(filter(None, (each or server.database for each in scope.schemas)))
+        self.relations: dict[Name, TableRow] = {}
         self.tables: dict[Name, Place] = {}
+        self.answers: dict[str, Sequence[Row]] = {}
 
-    def objects(self) -> Iterator[Object]:
-        """Give everything that the scope takes, tables first."""
+    def snapshot(self) -> Snapshot:
+        """Return everything that the scope takes: first asked for, then made of the answers."""
         if not self.databases:
-            return
-        rows = (row for row in self.rows(_TABLES) if self.takes(row[0], row[1]))
-        relations = {(row[0], row[1]): TableRow(*row[2:]) for row in rows}
-        yield from self.base_tables(relations)
-        checks = self.rows(_CHECKS_OF_MARIADB if self.server.mariadb else _CHECKS_OF_MYSQL)
-        yield from self.columns(checks)
-        yield from self.indexes()
-        yield from self.checks(checks)
-        yield from self.foreign_keys()
-        kinds = {name: row.kind for name, row in relations.items()}
-        yield from self.sequences(name for name, kind in kinds.items() if kind == "SEQUENCE")
-        views = (row for row in self.rows(_VIEWS) if (row[0], row[1]) in kinds)
-        yield from views_of(self.server, views, kinds)
+            return {}
+        self.ask(_TABLES)
+        for row in self.rows(_TABLES):
+            if self.takes(row[0], row[1]):
+                self.relations[row[0], row[1]] = TableRow(*row[2:])
+        self.ask(_COLUMNS, _INDEXES, self.of_checks, _KEYS, _ACTIONS, _VIEWS)
+        if any("partitioned" in (row.options or "") for row in self.relations.values()):
+            self.ask(_PARTITIONS)
+        sequences = list(self.sequences())
+        made = elsewhere(len(self.answers[_COLUMNS]), self.made)
+        return made | {each.key: each for each in sequences}
 
-    def base_tables(self, relations: Mapping[Name, TableRow]) -> Iterator[Object]:
-        """Give the tables that are neither views nor sequences nor temporary."""
-        partitioned = any("partitioned" in (row.options or "") for row in relations.values())
-        partitions = (
-            {(row[0], row[1]): f"{row[2]} ({row[3]})" for row in self.rows(_PARTITIONS)}
-            if partitioned
-            else {}
+    def made(self) -> dict[Key, Object]:
+        """Return what is made of the answers, tables first."""
+        kinds = {name: row.kind for name, row in self.relations.items()}
+        views = (row for row in self.rows(_VIEWS) if (row[0], row[1]) in kinds)
+        objects = chain(
+            self.base_tables(),
+            self.columns(),
+            self.indexes(),
+            self.checks(),
+            self.foreign_keys(),
+            views_of(self.server, views, kinds),
         )
-        for name, row in relations.items():
-            if row.kind in _BASE_TABLES:
-                place = Place(self.server.schema(name[0]), name[1], row.collation)
-                self.tables[name] = place
-                yield table_of(self.server, place, row, partitions.get(name))
+        return {each.key: each for each in objects}
+
+    # --- what is asked ---------------------------------------------------------------------------
+
+    @property
+    def of_checks(self) -> str:
+        """The query for CHECK constraints."""
+        return _CHECKS_OF_MARIADB if self.server.mariadb else _CHECKS_OF_MYSQL
+
+    def ask(self, *queries: str) -> None:
+        """Run queries on the databases of the scope."""
+        # MariaDB opens only the one database if it is told so by `=`.
+        names = ", ".join(f":name{number}" for number in range(len(self.databases)))
+        scope = f"IN ({names})" if len(self.databases) > 1 else f"= {names}"
+        expression = "NULL" if self.server.mariadb else "EXPRESSION"
+        values = {f"name{number}": name for number, name in enumerate(self.databases)}
+        for query in queries:
+            text = query.replace("{scope}", scope).replace("{expression}", expression)
+            found = self.connection.execute(sa.text(text), values).all()
+            self.answers[query] = cast("Sequence[Row]", found)
 
     def takes(self, database: str, name: str) -> bool:
         """Return whether a table is looked at."""
         return self.scope.takes(self.server.schema(database), name)
 
+    def sequences(self) -> Iterator[Object]:
+        """Give MariaDB's sequences; what is in them stands in no catalog, but one query has it."""
+        found = [name for name, row in self.relations.items() if row.kind == "SEQUENCE"]
+        selects = [
+            f"SELECT {number}, minimum_value, maximum_value, start_value, increment, cache_size,"
+            f" cycle_option FROM {quoted(database)}.{quoted(name)}"
+            for number, (database, name) in enumerate(found)
+        ]
+        if not selects:
+            return
+        for number, *values in self.connection.exec_driver_sql(
+            " UNION ALL ".join(selects).replace("%", "%%")
+        ):
+            database, name = found[number]
+            numbers = dict(zip(_NUMBERS, values, strict=True))
+            numbers["cycle"] = bool(numbers["cycle"])
+            yield NamedSequence(self.server.schema(database), name, unusual(numbers))
+
+    # --- what is made of it ----------------------------------------------------------------------
+
     def rows(self, query: str) -> Sequence[Row]:
-        """Run a query on the databases of the scope."""
-        # MariaDB opens only the one database if it is told so by `=`.
-        names = ", ".join(f":name{number}" for number in range(len(self.databases)))
-        scope = f"IN ({names})" if len(self.databases) > 1 else f"= {names}"
-        expression = "NULL" if self.server.mariadb else "EXPRESSION"
-        text = query.replace("{scope}", scope).replace("{expression}", expression)
-        values = {f"name{number}": name for number, name in enumerate(self.databases)}
-        found = self.connection.execute(sa.text(text), values).all()
+        """Return what a query gave."""
+        found = self.answers.get(query, ())
         if self.server.mariadb:  # where text is text
-            return cast("Sequence[Row]", found)
+            return found
         return [tuple([plain(each) for each in row]) for row in found]
 
-    def columns(self, checks: Sequence[Row]) -> Iterator[Object]:
+    def base_tables(self) -> Iterator[Object]:
+        """Give the tables that are neither views nor sequences nor temporary."""
+        partitions = {(row[0], row[1]): f"{row[2]} ({row[3]})" for row in self.rows(_PARTITIONS)}
+        for name, row in self.relations.items():
+            if row.kind in _BASE_TABLES:
+                place = Place(self.server.schema(name[0]), name[1], row.collation)
+                self.tables[name] = place
+                yield table_of(self.server, place, row, partitions.get(name))
+
+    def columns(self) -> Iterator[Object]:
         """Give the columns of all tables."""
         json = {
             (*row[:2], column)
-            for row in checks
+            for row in self.rows(self.of_checks)
             if row[5] == "Column" and (column := _column_of_json(row[3])) is not None
         }
         for database, table, name, *rest in self.rows(_COLUMNS):
@@ -171,8 +214,9 @@ class Reading:
                 parts = [IndexRow(*row[2:]) for row in group]
                 yield from indexes_of(self.server, place, parts)
 
-    def checks(self, rows: Iterable[Row]) -> Iterator[Object]:
+    def checks(self) -> Iterator[Object]:
         """Give the checks of all tables, but those that make a column JSON."""
+        rows = self.rows(self.of_checks)
         for database, table, name, text, enforced, level in sorted(rows, key=lambda row: row[:3]):
             place = self.tables.get((database, table))
             if place is None or (level == "Column" and _column_of_json(text)):
@@ -200,24 +244,6 @@ class Reading:
                 on_delete,
                 on_update,
             )
-
-    def sequences(self, names: Iterable[Name]) -> Iterator[Object]:
-        """Give MariaDB's sequences; what is in them stands in no catalog, but one query has it."""
-        found = list(names)
-        selects = [
-            f"SELECT {number}, minimum_value, maximum_value, start_value, increment, cache_size,"
-            f" cycle_option FROM {quoted(database)}.{quoted(name)}"
-            for number, (database, name) in enumerate(found)
-        ]
-        if not selects:
-            return
-        for number, *values in self.connection.exec_driver_sql(
-            " UNION ALL ".join(selects).replace("%", "%%")
-        ):
-            database, name = found[number]
-            numbers = dict(zip(_NUMBERS, values, strict=True))
-            numbers["cycle"] = bool(numbers["cycle"])
-            yield NamedSequence(self.server.schema(database), name, unusual(numbers))
 
 
 def unusual(numbers: dict[str, int | bool]) -> tuple[tuple[str, int | bool | str], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from asyncmigrate.dialects import note_on
@@ -176,6 +177,8 @@ class Run:
 
     def _loaded(self, plan: Plan) -> dict[str, Script]:
         dialect = self.database.connection.dialect
+        if dialect.name == "sqlite":  # each script asks for it, and much comes with it
+            import_module("asyncmigrate.scripts.sqlite_sink")
         cache = self.settings.cache
         return load_reversible(plan, dialect, metadata=self.imported, x=self.x, cache=cache)
 

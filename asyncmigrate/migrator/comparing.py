@@ -47,6 +47,14 @@ T = TypeVar("T")
 Source = Literal["database", "history"]
 """Where the side before comes from."""
 
+_WRITERS = (
+    "asyncmigrate.alembic.runtime.migration",
+    "asyncmigrate.migrator.plugging",
+    "asyncmigrate.scripts.authoring",
+    "asyncmigrate.scripts.making",
+)
+"""What a revision is written with: much to import for a loop that should turn."""
+
 
 @asynccontextmanager
 async def _place(
@@ -152,6 +160,8 @@ async def written(
     placement: RevisionRequest | None,
 ) -> Generated:
     """Write the revision of a comparison, if there is anything to write."""
+    for module in _WRITERS:
+        await imported(module)
     from asyncmigrate.alembic.runtime.migration import MigrationContext
     from asyncmigrate.migrator import plugging
     from asyncmigrate.scripts.authoring import RevisionRequest, write_revision
@@ -183,7 +193,8 @@ async def written(
     script = await asyncio.to_thread(write_revision, config, graph, request)
     hook = migrator.declared().process_revision_directives
     changes = comparison.changes if hook is None else draft.operations
-    found = (*autogenerate.described(changes), *plugging.described(draft.plugged))
+    of_models = await apart(count, answers, autogenerate.described, changes)
+    found = (*of_models, *plugging.described(draft.plugged))
     return Generated(script, found, comparison.not_compared)
 
 

@@ -153,36 +153,35 @@ def _with_printed(
     unnamed: set[Key],
 ) -> tuple[dict[Key, Object], tuple[str, ...]]:
     """Return the declared objects with the server's texts, and what it would not print."""
-    first, changes = elsewhere(len(live) + len(named), _compared, named, unnamed, live)
-    if not changes:
-        return named, ()
-    wanted = differing_tables(changes, live, first) | _users_of_domains(changes, first)
-    if any(key.kind == "table" and key not in named for key in live):
-        wanted |= {key for key in named if key.kind == "table" and key not in live}  # renamed?
-    tables = [named[key].element for key in named if key in wanted]  # type: ignore[attr-defined]
-    views = [
-        after
-        for each in changes
-        if each.key.kind == "view" and (after := named.get(each.key)) is not None
-    ]
+    tables, views = elsewhere(len(live) + len(named), _in_question, named, unnamed, live)
     if not tables and not views:
         return named, ()
-    printed = catalog.printed(connection, tables, views)  # type: ignore[arg-type]  # views
+    elements = [each.element for each in tables.values()]
+    printed = catalog.printed(connection, elements, [*views.values()])
     made = {key.owner for key in printed}
     missed = [
         f"{key.kind} {key.path}: the server would not make a scratch copy of it, so its texts were "
         "compared as they are written"
-        for key in sorted({*wanted, *(each.key for each in views)})
+        for key in sorted(tables)
         if key.kind == "table" and key not in made
     ]
     return elsewhere(len(named), _all_reworded, named, printed), tuple(missed)
 
 
-def _compared(
+def _in_question(
     named: dict[Key, Object], unnamed: set[Key], live: Snapshot
-) -> tuple[dict[Key, Object], list[Change]]:
+) -> tuple[dict[Key, Any], dict[Key, Any]]:
+    """Return the declared tables and views whose texts the server must be asked for."""
     first = matched(named, unnamed, live)
-    return first, diff(live, first)
+    changes = diff(live, first)
+    if not changes:
+        return {}, {}
+    wanted = differing_tables(changes, live, first) | _users_of_domains(changes, first)
+    if any(key.kind == "table" and key not in named for key in live):
+        wanted |= {key for key in named if key.kind == "table" and key not in live}  # renamed?
+    tables = {key: obj for key, obj in named.items() if key in wanted}
+    views = [each.key for each in changes if each.key.kind == "view" and each.key in named]
+    return tables, {key: named[key] for key in views}
 
 
 def _all_reworded(named: dict[Key, Object], printed: Snapshot) -> dict[Key, Object]:

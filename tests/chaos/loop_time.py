@@ -6,8 +6,9 @@ makes one start is chance.
 
 As a program it does what an application does, in a process that has loaded SQLAlchemy and nothing
 of the engine, and prints the longest of each step. `python -m tests.chaos.loop_time scripts SCRIPTS
-DATABASE` goes through a long history, `… models PROJECT DATABASE` compares many models with a
-database that has as many tables, `… ledger SCRIPTS DATABASE` reads a long ledger.
+DATABASE` goes through a long history, `… directives SCRIPTS DATABASE` through a short one, `… models
+PROJECT DATABASE` compares many models with a database that has as many tables, `… ledger SCRIPTS
+DATABASE` reads a long ledger.
 """
 
 from __future__ import annotations
@@ -81,6 +82,19 @@ async def scripts(folder: str, url: str) -> dict[str, float]:
     return found
 
 
+async def directives(folder: str, url: str) -> dict[str, float]:
+    """Run, in a process that has run nothing yet, scripts of which nothing else is long."""
+    engine = create_async_engine(url)
+    longest = Longest()
+    m = Migrator(engine, script_location=folder)
+    found = {
+        "upgrade": await longest.of(m.upgrade()),
+        "downgrade": await longest.of(m.downgrade("base")),
+    }
+    await engine.dispose()
+    return found
+
+
 async def models(project: str, url: str) -> dict[str, float]:
     """Compare; the settings of the project name the models, which nobody has imported."""
     engine = create_async_engine(url)
@@ -114,12 +128,8 @@ async def ledger(folder: str, url: str) -> dict[str, float]:
     return found
 
 
+PROGRAMS = {each.__name__: each for each in (scripts, directives, models, ledger)}
+
 if __name__ == "__main__":
     _, what, where, database = sys.argv
-    print(
-        json.dumps(
-            asyncio.run(
-                {"scripts": scripts, "models": models, "ledger": ledger}[what](where, database)
-            )
-        )
-    )
+    print(json.dumps(asyncio.run(PROGRAMS[what](where, database))))

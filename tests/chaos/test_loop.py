@@ -1,7 +1,8 @@
 """An application's event loop goes on turning, whatever the size of its history and its models.
 
 No callback of ours may keep it for more than 50 ms: while 10,000 scripts are read, while 1,000
-tables are compared with as many models, while 98,304 rows of the ledger are read.
+tables are compared with as many models, while 98,304 rows of the ledger are read, and while what
+the first script needs is imported.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pytest
 from sqlalchemy import create_mock_engine
 
 from asyncmigrate import Migrator
-from tests.chaos.dump import sync_url
+from tests.chaos.dump import is_mysql, mysql_admin, sync_url
 from tests.chaos.processes import REPOSITORY, SLOW_START
 
 if TYPE_CHECKING:
@@ -45,6 +46,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SELECT -{number}")
 '''
+_DIRECTIVES = """
+op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))
+op.add_column("users", sa.Column("name", sa.String(50)))
+op.create_unique_constraint("uq_users_name", "users", ["name"])
+op.alter_column("users", "name", existing_type=sa.String(50), nullable=False)
+op.bulk_insert(sa.table("users", sa.column("id"), sa.column("name")), [dict(id=1, name="a")])
+op.execute("UPDATE users SET name = 'b'")
+"""
 _MODELS = """
 import sqlalchemy as sa
 
@@ -96,21 +105,33 @@ def test_the_loop_is_never_kept_for_long_while_ten_thousand_scripts_are_read(
     assert too_long(project, "scripts", project.script_location, sqlite_url) == {}
 
 
-@pytest.fixture(params=["sqlite_url", "postgres_url"])
+@pytest.fixture(params=["sqlite_url", "postgres_url", "mysql_url"])
 def url(request: pytest.FixtureRequest) -> str:
     found: str = request.getfixturevalue(request.param)
     return found
 
 
 def run(url: str, statements: list[str]) -> None:
-    """Run statements at once, in one transaction."""
+    """Run statements at once; in one transaction, where DDL does not commit."""
     text = ";\n".join(statements)
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(sync_url(url))) as file:
             file.executescript(f"BEGIN;\n{text};\nCOMMIT")
+    elif is_mysql(url):
+        with closing(mysql_admin(url)) as server, server.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
     else:
         with psycopg.connect(sync_url(url)) as server:
             server.execute(text.encode())
+
+
+def test_the_loop_is_never_kept_for_long_by_what_a_first_directive_needs(
+    project: Project, url: str
+) -> None:
+    project.revision("a1", upgrade=_DIRECTIVES, downgrade='op.drop_table("users")')
+
+    assert too_long(project, "directives", project.script_location, url) == {}
 
 
 async def test_the_loop_is_never_kept_for_long_while_a_thousand_tables_are_compared(
