@@ -6,9 +6,9 @@ makes one start is chance.
 
 As a program it does what an application does, in a process that has loaded SQLAlchemy and nothing
 of the engine, and prints the longest of each step. `python -m tests.chaos.loop_time scripts SCRIPTS
-DATABASE` goes through a long history, `… directives SCRIPTS DATABASE` through a short one, `… models
-PROJECT DATABASE` compares many models with a database that has as many tables, `… ledger SCRIPTS
-DATABASE` reads a long ledger.
+DATABASE` goes through a long history, `… directives SCRIPTS DATABASE` through a short one, `…
+models PROJECT DATABASE` compares many models with a database that has as many tables, `… ledger
+SCRIPTS DATABASE` reads a long ledger.
 """
 
 from __future__ import annotations
