@@ -261,7 +261,7 @@ class Executor:
         assert function is not None, "load_reversible gives every script its way back"
         transaction.is_lenient = script.is_alembics
         sink = LiveSink(connection, transaction, Bridge(self.database))
-        context = MigrationContext(sink, opts={"target_metadata": self.metadata})
+        context = MigrationContext.of_run(sink, self.metadata)
         operations = Operations(context, metadata=self.metadata, x=self.x)
         held = self.limits.held(connection, script) if self.limits is not None else nullcontext()
         journal = self._journals.begin(step, script, transaction)

@@ -172,7 +172,7 @@ class OfflineRun:
     def _run_script(self, sink: SqlSink, step: Step, script: Script) -> None:
         function = script.upgrade if step.direction is Direction.UP else script.downgrade
         assert function is not None, "load_reversible gives every script its way back"
-        context = MigrationContext(sink, opts={"target_metadata": self.metadata})
+        context = MigrationContext.of_run(sink, self.metadata)
         operations = Operations(context, metadata=self.metadata, x=self.x)
         try:
             with use(operations), to_the_end(operations):

@@ -201,3 +201,37 @@ async def test_what_the_drivers_cursor_has_not_is_an_error_that_names_the_line_a
 
     assert f"{project.versions / 'a1.py'}:9" in caught.value.message
     assert "--driver psycopg" in caught.value.next
+
+
+async def test_a_script_reads_the_options_that_env_py_gave_to_configure(
+    project: Project, engine: AsyncEngine
+) -> None:
+    asks = """
+options = op.get_context().opts
+assert options["version_table_schema"] is None and options["version_table"] == "alembic_version"
+assert options.get("tag") is None and options["destination_rev"] == "a1"
+assert op._proxy.migration_context.dialect.name == op.get_bind().dialect.name
+assert op.get_context().environment_context.get_x_argument(as_dictionary=True) == {"tenant": "a"}
+rows = op.get_context().impl._exec(sa.select(sa.literal(5)))
+op.execute(f"CREATE TABLE t_{rows.scalar()} (id INTEGER)")
+"""
+    write(project, "a1", asks)
+
+    migrator = Migrator(engine, script_location=project.script_location, x={"tenant": "a"})
+    await migrator.upgrade("a1")
+
+    assert await rows(engine, "SELECT count(*) FROM t_5") == [(0,)]
+
+
+async def test_text_for_the_sql_file_is_written_as_it_is_and_not_run_online(
+    project: Project, engine: AsyncEngine
+) -> None:
+    note = "-- ':x' of %s\nSELECT 'a::b';"
+    write(project, "a1", f"op.get_context().impl.static_output({note!r})\n{TABLE}")
+
+    migrator = Migrator(engine, script_location=project.script_location)
+    written = migrator.sql("upgrade", "a1")
+    await migrator.upgrade("a1")
+
+    assert note in written
+    assert await rows(engine, "SELECT id, x FROM t") == [(1, 5)]

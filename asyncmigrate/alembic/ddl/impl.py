@@ -78,8 +78,9 @@ class DefaultImpl(Offered):
         return Operations(self.context)
 
     def static_output(self, text: str) -> None:
-        """Write text into the SQL that is being written."""
-        self.execute(text)
+        """Write text into the SQL that is being written; online, do nothing."""
+        if self.as_sql:
+            self.bind.exec_driver_sql(text)  # as it is: a colon is no parameter
 
     def _exec(
         self,
@@ -90,14 +91,16 @@ class DefaultImpl(Offered):
     ) -> Any:
         statement = sa.text(construct) if isinstance(construct, str) else construct
         given = multiparams or params
-        if self.as_sql or not given:
-            self.context.sink.execute(statement, execution_options=execution_options)
-            return None
-        return self.bind.execute(statement, given, execution_options=execution_options)
+        if not self.as_sql and (given or getattr(statement, "is_select", False)):
+            options = dict(execution_options or {})
+            return self.bind.execute(statement, given, execution_options=options)
+        self.context.sink.execute(statement, execution_options=execution_options)
+        return None
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement."""
-        self._exec(sql, execution_options)
+        statement = sa.text(sql) if isinstance(sql, str) else sql
+        self.context.sink.execute(statement, execution_options=execution_options)
 
     def create_table(self, table: sa.Table, **kw: Any) -> None:
         """Create a table, with its indexes and comments."""

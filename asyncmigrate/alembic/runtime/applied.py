@@ -87,7 +87,7 @@ def announce(sink: LiveSink, step: Step, metadata: Any) -> None:
     run = surroundings()
     if not run.on_version_apply:
         return
-    context = MigrationContext(sink, opts={"target_metadata": metadata})
+    context = MigrationContext.of_run(sink, metadata)
     info = _info(step, run.graph)
     for each in run.on_version_apply:
         each(ctx=context, step=info, heads=set(step.after), run_args={})

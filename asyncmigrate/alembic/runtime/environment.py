@@ -52,8 +52,8 @@ class EnvironmentContext(Offered):
         running.execute(sql, execution_options=execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write a line into the SQL that is being written."""
-        running.execute(text)
+        """Write text into the SQL that is being written; online, do nothing."""
+        self.get_impl().static_output(text)
 
     def begin_transaction(self) -> AbstractContextManager[Any]:
         """Return a block that does nothing in a script: its transaction is open."""

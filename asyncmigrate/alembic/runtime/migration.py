@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Executable
 
+    from asyncmigrate.scripts.sink import Sink
+
 
 @dataclass(frozen=True, slots=True)
 class MigrationContext(Context):
@@ -74,6 +76,29 @@ class MigrationContext(Context):
         buffer = options.get("output_buffer")
         write = buffer.write if buffer is not None else _discard
         return cls(SqlSink(found, write), stands_alone=True, opts=options)
+
+    @classmethod
+    def of_run(cls, sink: Sink, target_metadata: Any) -> MigrationContext:
+        """Return the context of a revision that runs, with the options that scripts ask for."""
+        run = surroundings()
+        settings = run.config.settings if run.config else None
+        options = {
+            "as_sql": sink.as_sql,
+            "destination_rev": run.targets[0] if len(run.targets) == 1 else run.targets,
+            "include_schemas": False,
+            "render_as_batch": bool(settings and settings.render_as_batch),
+            "tag": None,
+            "target_metadata": target_metadata,
+            "transaction_per_migration": True,
+            "version_table": settings.version_table if settings else "alembic_version",
+            "version_table_schema": settings.version_table_schema if settings else None,
+        }
+        return cls(sink, opts=options)
+
+    @property
+    def environment_context(self) -> Any:
+        """What `alembic.context` is: the run that the migration belongs to."""
+        return import_module("asyncmigrate.alembic.runtime.environment").EnvironmentContext()
 
     @property
     def config(self) -> Config:
