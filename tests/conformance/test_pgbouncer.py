@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from asyncmigrate import Migrator
 from asyncmigrate.errors import MigrateError, StepFailedError
 from asyncmigrate.events import Noted
-from tests.conformance.watching import session, users
+from tests.conformance.watching import SLOW_INDEX, Watching, session, users
 
 if TYPE_CHECKING:
     from tests.project import Project
@@ -149,6 +149,34 @@ async def test_a_revision_that_waits_in_vain_is_not_blamed_on_its_script(
     assert failed.value.next.startswith("Another session has a lock that the statement needs")
     assert "migrations_url" in failed.value.next
     assert "Mend" not in failed.value.next
+
+
+async def test_a_direct_url_tells_who_is_in_the_way_and_how_far_an_index_is(
+    project: Project, url: str, postgres_url: str
+) -> None:
+    users(project)
+    project.revision("c3", "b2", upgrade=SLOW_INDEX)
+    direct = make_url(postgres_url).set(drivername=make_url(url).drivername)
+    text = direct.render_as_string(hide_password=False)
+    project.write("asyncmigrate.toml", f'url = "{url}"\nmigrations_url = "{text}"\n')
+    watching = Watching()
+    m = Migrator.from_config(project.root, observer=watching)
+    await m.upgrade("a1")
+    reads = ("SET LOCAL application_name = 'report'", "SELECT * FROM users")
+
+    async with session(postgres_url, "SELECT pg_advisory_lock(42)") as gate:
+        async with session(url, *reads) as pooled:
+            run = asyncio.create_task(m.upgrade())
+            blocked = await watching.until(lambda event: event.waiting_on)
+            await pooled.rollback()
+        building = await watching.until(lambda event: event.percent is not None)
+        await gate.execute(sa.text("SELECT pg_advisory_unlock(42)"))
+        await run
+
+    assert (blocked.revision, blocked.waiting_on[0].partition(" (")[0]) == ("b2", "report")
+    assert (building.revision, building.phase) == ("c3", "building index: scanning table")
+    assert building.percent is not None
+    assert 45 < building.percent < 55
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -17,7 +17,7 @@ from asyncmigrate.errors import StepFailedError
 from asyncmigrate.events import StatementRunning, StepFinished
 from tests.asgi_client import Answer, hello, served, until
 from tests.chaos.leftovers import no_complaints, nothing_on_the_server
-from tests.conformance.watching import PATIENCE, Watching, session, users
+from tests.conformance.watching import PATIENCE, SLOW_INDEX, Watching, session, users
 
 if TYPE_CHECKING:
     from tests.project import Project
@@ -50,19 +50,6 @@ async def test_who_is_in_the_way_is_told_and_how_many_wait_behind_us(
     assert told.waiting_on[0].endswith(" s: SELECT * FROM users)")
     await postgresql.dispose()
     nothing_on_the_server(postgres_url)
-
-
-SLOW_INDEX = """
-op.execute('''
-    CREATE FUNCTION gated(x int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
-    BEGIN
-        IF x = 500 THEN PERFORM pg_advisory_xact_lock(42); END IF;
-        RETURN x;
-    END $$''')
-op.execute("CREATE TABLE wide (id int, padding char(1000)) WITH (fillfactor = 10)")
-op.execute("INSERT INTO wide SELECT id, '' FROM generate_series(1, 1000) AS id")
-op.execute("CREATE INDEX ix_wide ON wide (gated(id))")
-"""
 
 
 async def test_how_far_an_index_is_built_is_told(project: Project, postgres_url: str) -> None:

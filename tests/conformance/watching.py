@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 """Seconds after which something that should happen counts as not happening."""
 ADD_NAME = 'op.execute("ALTER TABLE users ADD COLUMN name text")'
+SLOW_INDEX = """
+op.execute('''
+    CREATE FUNCTION gated(x int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+    BEGIN
+        IF x = 500 THEN PERFORM pg_advisory_xact_lock(42); END IF;
+        RETURN x;
+    END $$''')
+op.execute("CREATE TABLE wide (id int, padding char(1000)) WITH (fillfactor = 10)")
+op.execute("INSERT INTO wide SELECT id, '' FROM generate_series(1, 1000) AS id")
+op.execute("CREATE INDEX ix_wide ON wide (gated(id))")
+"""
+"""An index whose build stands still half-way while a session holds the advisory lock 42."""
 
 
 def users(project: Project, then: str = ADD_NAME) -> None:
