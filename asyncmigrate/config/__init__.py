@@ -124,10 +124,10 @@ class Config:
         )
 
     def path(self, text: str) -> Path:
-        """Return where a path of the settings is: relative to `root`, or `package:folder`."""
+        """Return where a path of the settings is: relative to `root`, or `package:folder:…`."""
         package, colon, inside = text.partition(":")
         if colon and not Path(text).is_absolute() and len(package) > 1:
-            return files.package_folder(package) / inside
+            return files.package_folder(package).joinpath(*inside.split(":"))
         return self.root / text
 
     @property

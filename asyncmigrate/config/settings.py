@@ -25,7 +25,8 @@ class Settings:
     migrations_url: str | None = None
     """Used instead of `url` by migrations: a direct connection past a pooler, another role."""
     script_location: str = "migrations"
-    """The folder that holds `versions/`; `package:folder` is looked up in an installed package."""
+    """The folder that holds `versions/`; `package:folder` is looked up in an installed package, as
+    is `package:folder:folder`."""
     env_py: str = "env.py"
     """The file of that folder that declares in Python what TOML cannot. An empty string: none."""
     version_locations: tuple[str, ...] = ()

@@ -124,7 +124,7 @@ class ScriptDirectory(Offered):
             from importlib.resources import files
 
             package, _, folder = location.partition(":")
-            location = str(files(package).joinpath(folder))
+            location = str(files(package).joinpath(*folder.split(":")))
         places = (config.get_main_option("version_locations") or "").replace(",", " ").split()
         folders = [Path(each) for each in places] or [Path(location) / "versions"]
         recursive = config.get_alembic_boolean_option("recursive_version_locations")

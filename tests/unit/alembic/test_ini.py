@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+import asyncmigrate
 from asyncmigrate.config import load
 from asyncmigrate.config.alembic_ini import read
 from asyncmigrate.errors import ConfigError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def ini(folder: Path, text: str, name: str = "alembic.ini") -> Path:
@@ -316,3 +315,21 @@ def test_the_settings_in_flask_migrates_folder_count_where_there_are_no_others(
     found.append(load(folder=tmp_path).file)
 
     assert found == [file, ours, nearer]
+
+
+def test_a_folder_in_a_package_may_be_written_with_more_than_one_colon(tmp_path: Path) -> None:
+    file = ini(
+        tmp_path,
+        """
+        [alembic]
+        script_location = asyncmigrate:alembic:script
+        version_locations = asyncmigrate:alembic:operations
+        path_separator = newline
+        """,
+    )
+    package = Path(asyncmigrate.__file__).parent
+
+    config = load(file)
+
+    assert config.script_folder == package / "alembic" / "script"
+    assert config.version_folders == (package / "alembic" / "operations",)
