@@ -16,6 +16,7 @@ from asyncmigrate.dialects.object_ddl import (
 )
 from asyncmigrate.dialects.objects import Objects
 from asyncmigrate.errors import UnsupportedOperationError
+from asyncmigrate.schema.kinds.written import with_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,8 +71,5 @@ def _rename_index(element: RenameIndex, compiler: DDLCompiler, **_: Any) -> str:
 @compiles(RenameConstraint, "mssql")
 def _rename_constraint(element: RenameConstraint, compiler: DDLCompiler, **_: Any) -> str:
     preparer = compiler.preparer
-    schema = preparer.schema_for_object(element.table)
-    old = preparer.quote(element.old)
-    if schema:
-        old = f"{preparer.quote_schema(schema)}.{old}"
+    old = with_schema(preparer.schema_for_object(element.table), element.old, preparer)
     return _rename(old, element.new, "OBJECT", compiler)

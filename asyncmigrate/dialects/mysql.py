@@ -20,6 +20,7 @@ from asyncmigrate.dialects.mysql_column import definition_of
 from asyncmigrate.dialects.mysql_object_ddl import MySQLObjects
 from asyncmigrate.dialects.mysql_sessions import MySQLSessions, session_of
 from asyncmigrate.errors import UnsupportedOperationError, UsageError
+from asyncmigrate.schema.kinds.written import with_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -255,11 +256,8 @@ def _shown(connection: sa.Connection, change: ColumnChange) -> str:
     Raises:
         UnsupportedOperationError: the text cannot be read in this `sql_mode`.
     """
-    preparer = connection.dialect.identifier_preparer
     schema = connection.schema_for_object(change.table)
-    name = preparer.quote(change.table.name)
-    if schema:
-        name = f"{preparer.quote_schema(schema)}.{name}"
+    name = with_schema(schema, change.table.name, connection.dialect.identifier_preparer)
     shown = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {name}").one()[1])
     if "\\" in shown:
         _check_escapes(connection, change)

@@ -14,6 +14,7 @@ from asyncmigrate.dialects.mysql_column import definition_of
 from asyncmigrate.dialects.object_ddl import AlterSequence, RenameIndex, RenameObject
 from asyncmigrate.dialects.objects import Objects
 from asyncmigrate.errors import UsageError
+from asyncmigrate.schema.kinds.written import with_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,10 +103,7 @@ def _alter_sequence(element: AlterSequence, compiler: DDLCompiler, **_: Any) -> 
 @compiles(RenameObject, "mysql", "mariadb")
 def _rename_object(element: RenameObject, compiler: DDLCompiler, **_: Any) -> str:
     preparer = compiler.preparer
-    schema = preparer.schema_for_object(element.old)
-    new = preparer.quote(element.new)
-    if schema:
-        new = f"{preparer.quote_schema(schema)}.{new}"
+    new = with_schema(preparer.schema_for_object(element.old), element.new, preparer)
     return f"RENAME TABLE {preparer.format_table(element.old)} TO {new}"
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 
 from asyncmigrate.dialects import ddl
+from asyncmigrate.schema.kinds.written import with_schema
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -208,5 +209,4 @@ def name_literal(name: str, compiler: DDLCompiler) -> str:
 def index_name(element: RenameIndex, compiler: DDLCompiler) -> str:
     """Return the name that an index has, with its schema."""
     schema = compiler.preparer.schema_for_object(element.table)
-    name = compiler.preparer.quote(element.old)
-    return f"{compiler.preparer.quote_schema(schema)}.{name}" if schema else name
+    return with_schema(schema, element.old, compiler.preparer)

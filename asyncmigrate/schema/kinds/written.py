@@ -11,6 +11,8 @@ from sqlalchemy.sql.elements import conv
 from asyncmigrate.schema.parentheses import closing
 
 if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import IdentifierPreparer
+
     from asyncmigrate.schema.forms import Forms
 
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?![:\w]))")
@@ -66,8 +68,13 @@ def quoted(name: str, forms: Forms) -> str:
 def qualified(schema: str, name: str, forms: Forms) -> str:
     """Return a name with its schema, as the database needs it in SQL."""
     preparer = forms.dialect.identifier_preparer
-    prefix = f"{preparer.quote_schema(schema)}." if schema else ""
-    return _single(f"{prefix}{preparer.quote(name)}", preparer)
+    return _single(with_schema(schema, name, preparer), preparer)
+
+
+def with_schema(schema: str | None, name: str, preparer: IdentifierPreparer) -> str:
+    """Return a name, quoted, with its schema if it has one."""
+    quoted = preparer.quote(name)
+    return f"{preparer.quote_schema(schema)}.{quoted}" if schema else quoted
 
 
 def _single(name: str, preparer: Any) -> str:
