@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.alembic.autogenerate.drafting import lines_of, operations_of
 from asyncmigrate.alembic.autogenerate.plugged import reversed_around, theirs
-from asyncmigrate.alembic.config import Config, config_of
 from asyncmigrate.alembic.operations.containers import DowngradeOps, MigrationScript, UpgradeOps
-from asyncmigrate.alembic.script.base import ScriptDirectory
+from asyncmigrate.alembic.runtime.project import OfProject
 from asyncmigrate.schema.draft import Draft, DraftContext
 from asyncmigrate.scripts.private_names import without_marks
-from asyncmigrate.scripts.surroundings import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -152,7 +150,7 @@ class Unconnected:
 
 
 @dataclass(frozen=True, slots=True)
-class HookContext(DraftContext):
+class HookContext(OfProject, DraftContext):
     """What a hook is handed as its context, with what Alembic's has."""
 
     opts: Any = None
@@ -164,16 +162,6 @@ class HookContext(DraftContext):
         return Unconnected(self.dialect)
 
     connection = bind
-
-    @property
-    def config(self) -> Config:
-        """The settings, under Alembic's names."""
-        return config_of(surroundings())
-
-    @property
-    def script(self) -> ScriptDirectory:
-        """The history on disk."""
-        return ScriptDirectory.from_config(self.config)
 
     def get_current_heads(self) -> tuple[str, ...]:
         """Return what the database is at: it is at the heads, or nothing would be compared."""

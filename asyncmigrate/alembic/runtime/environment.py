@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asyncmigrate.alembic.config import Config, config_of
-from asyncmigrate.alembic.script.base import ScriptDirectory
+from asyncmigrate.alembic.runtime.project import OfProject
 from asyncmigrate.alembic.util.exc import CommandError
 from asyncmigrate.alembic.words import Offered, absent, missing
 from asyncmigrate.op import in_script
@@ -18,18 +17,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 
-class EnvironmentContext(Offered):
+class EnvironmentContext(OfProject, Offered):
     """What `alembic.context` asks: always about the run of the calling task."""
-
-    @property
-    def config(self) -> Config:
-        """The settings."""
-        return config_of(surroundings())
-
-    @property
-    def script(self) -> ScriptDirectory:
-        """The history on disk."""
-        return ScriptDirectory.from_config(self.config)
 
     def is_offline_mode(self) -> bool:
         """Return whether SQL is only being written."""

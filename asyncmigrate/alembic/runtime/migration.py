@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from asyncmigrate.alembic import ddl
-from asyncmigrate.alembic.config import Config, config_of
-from asyncmigrate.alembic.script.base import ScriptDirectory
+from asyncmigrate.alembic.runtime.project import OfProject
 from asyncmigrate.alembic.util.exc import CommandError
 from asyncmigrate.alembic.words import absent, missing
 from asyncmigrate.op import in_script
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class MigrationContext(Context):
+class MigrationContext(OfProject, Context):
     """The migration that runs; or one that a script made itself, with `configure`."""
 
     opts: dict[str, Any] = field(default_factory=dict)
@@ -99,16 +98,6 @@ class MigrationContext(Context):
     def environment_context(self) -> Any:
         """What `alembic.context` is: the run that the migration belongs to."""
         return import_module("asyncmigrate.alembic.runtime.environment").EnvironmentContext()
-
-    @property
-    def config(self) -> Config:
-        """The settings, as Alembic's `Config`."""
-        return config_of(surroundings())
-
-    @property
-    def script(self) -> ScriptDirectory:
-        """The history on disk."""
-        return ScriptDirectory.from_config(self.config)
 
     @property
     def impl(self) -> Any:
