@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from _pytest import hookspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -348,3 +351,27 @@ def test_nobody_reaches_into_the_private_parts_of_a_migrator() -> None:
 
     assert "_bind" in private
     assert wrong == []
+
+
+def names_of_others() -> set[str]:
+    """What pytest, SQLAlchemy and drivers look for under these names."""
+    return {"get_col_spec", "fetchone", *(name for name in dir(hookspec) if name[:7] == "pytest_")}
+
+
+def test_nothing_is_defined_that_nobody_uses() -> None:
+    used = Counter(
+        word
+        for path in (ROOT / PACKAGE).rglob("*.py")
+        for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    )
+    unused = [
+        f"{module}.{node.name}"
+        for module, tree in modules().items()
+        if part(module) != "alembic"  # its names are Alembic's
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        if not node.decorator_list and not node.name.startswith("__")
+        if used[node.name] == 1 and node.name not in names_of_others()
+    ]
+
+    assert unused == []

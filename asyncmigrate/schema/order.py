@@ -237,34 +237,3 @@ def _depths(needs: Mapping[Key, set[Key]]) -> dict[Key, int]:
                 under_way.add(following)
                 stack.append((following, iter(sorted(needs[following]))))
     return depths
-
-
-def in_a_circle(operations: Iterable[Operation]) -> set[Key]:
-    """Return the foreign keys that cannot be part of their table's creation, or of its going.
-
-    In the order that `order` gives, they refer to a table that is made later or goes earlier.
-    """
-    operations = list(operations)
-    made = _positions(operations, Create)
-    gone = _positions(operations, Drop)
-    found: set[Key] = set()
-    for each in operations:
-        if isinstance(each, Create | Drop) and each.key.kind == "foreign_key":
-            positions = made if isinstance(each, Create) else gone
-            own = positions.get(each.key.owner)
-            other = positions.get(each.obj.referred)  # type: ignore[attr-defined]  # a ForeignKey
-            late = own is not None and other is not None
-            if late and (other > own if isinstance(each, Create) else other < own):  # type: ignore[operator]
-                found.add(each.key)
-    return found
-
-
-def _positions(
-    operations: Sequence[Operation], verb: type[Create] | type[Drop]
-) -> dict[Key | None, int]:
-    """Return the places of the tables that are made, or that go."""
-    return {
-        each.key: place
-        for place, each in enumerate(operations)
-        if isinstance(each, verb) and each.key.kind == "table"
-    }
