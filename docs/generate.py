@@ -308,6 +308,10 @@ def api() -> str:
         + ", ".join(f"`{name}`" for name in asyncmigrate.__all__)
         + ", the errors in `asyncmigrate.errors` and the events in `asyncmigrate.events`.",
         "",
+        "`Operations` is the type of [`op`](op.md), for `def upgrade(op: Operations)`, and",
+        "`BatchOperations` of what `op.batch_alter_table` gives. `except MigrateError` catches",
+        "[every error](errors.md) of this package. `__version__` is its version, a string.",
+        "",
         "## Migrator",
         "",
         _markdown(Migrator),

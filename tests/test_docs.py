@@ -20,7 +20,7 @@ import typer
 
 import asyncmigrate
 import asyncmigrate.testing as test_suites
-from asyncmigrate import Migrator, config, errors, events
+from asyncmigrate import Migrator, asgi, config, errors, events
 from asyncmigrate.cli import database, project, testing
 from asyncmigrate.cli.app import app
 from asyncmigrate.engine.store import Store
@@ -102,11 +102,12 @@ def test_every_setting_is_in_the_reference_with_a_description() -> None:
 
 
 def test_every_public_name_is_in_the_reference() -> None:
-    page = reference("api.md")
+    page = re.sub("^.* Public are .*$", "", reference("api.md"), count=1, flags=re.MULTILINE)
     seen = [name for name in vars(events) if inspect.isclass(vars(events)[name])]
     names = [
         *asyncmigrate.__all__,
         *test_suites.__all__,
+        *asgi.__all__,
         *[n for n in seen if n not in ("Protocol", "Event")],
     ]
 

@@ -71,6 +71,16 @@ def test_an_error_says_what_it_is_and_which_exit_code_it_gives(
     assert error.exit_code in {1, 2, 3, 4, 5, 130, 143}
 
 
+@pytest.mark.parametrize("error", public_errors())
+def test_an_error_is_raised_somewhere_or_is_what_others_have_in_common(
+    error: type[errors.MigrateError],
+) -> None:
+    files = [p for p in (ROOT / "asyncmigrate").rglob("*.py") if p.name != "errors.py"]
+    made = [p for p in files if f"{error.__name__}(" in p.read_text(encoding="utf-8")]
+
+    assert made or error.__subclasses__()
+
+
 def test_errors_are_defined_in_errors_and_those_of_test_servers_beside_them() -> None:
     program = (
         "import pkgutil, importlib, asyncmigrate\n"
