@@ -99,6 +99,11 @@ def check(
     for each in found.edited:
         output.note(f"edited after it was applied: {each} (see `amigrate repair`)")
     if not found.is_equal:
+        if not (sql or output.json):
+            output.note(
+                f"+ only in the models, - only in the {origin}, ~ in both but not the same: "
+                "`amigrate revision --autogenerate` writes the script"
+            )
         raise typer.Exit(NotUpToDateError.exit_code)
 
 

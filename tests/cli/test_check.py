@@ -50,6 +50,20 @@ def test_equal_is_said_and_exits_with_0(equal: Project, amigrate: Terminal) -> N
     assert typed == type(typed)(0, "The models and the database are equal.\n", "")
 
 
+def test_what_the_signs_mean_and_what_to_type_is_said_beside_the_lines(
+    equal: Project, amigrate: Terminal, declare: Declare
+) -> None:
+    declare(USERS)
+
+    database, history = amigrate("check"), amigrate("check", "--from", "history")
+
+    assert (database.code, database.out) == (3, "- table tags\n")
+    assert "- only in the database" in database.err
+    assert "- only in the history" in history.err
+    assert "amigrate revision --autogenerate" in database.err
+    assert amigrate("-q", "check").err == amigrate("check", "--json").err == ""
+
+
 def test_each_difference_is_a_line_and_the_exit_code_is_3(
     equal: Project, amigrate: Terminal, declare: Declare
 ) -> None:
@@ -67,7 +81,6 @@ def test_each_difference_is_a_line_and_the_exit_code_is_3(
         "~ column users.name (type: VARCHAR(50) → VARCHAR(60))",
         "+ index users.ix_users_email",
     ]
-    assert typed.err == ""
 
 
 def test_the_differences_as_one_json_object(
