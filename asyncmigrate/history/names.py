@@ -89,7 +89,7 @@ def _ambiguous(graph: RevisionGraph, name: str, fits: tuple[str, ...]) -> Ambigu
 def _unknown(graph: RevisionGraph, name: str) -> UnknownRevisionError:
     from difflib import get_close_matches  # only a mistake needs it
 
-    known = [*graph, *graph.label_owners]
+    known = [*graph, *graph.label_owners, "head", "heads", "base"]
     close = get_close_matches(name, known, n=3, cutoff=0.6) if len(name) < 100 else []
     hint = f"Did you mean {' or '.join(close)}?" if close else "`amigrate history` lists them all."
     return UnknownRevisionError(f"No revision or branch label is called {name!r}.", next=hint)

@@ -174,6 +174,13 @@ def test_an_unknown_id_offers_the_nearest_ones() -> None:
     assert caught.value.next == "Did you mean ae1027?"
 
 
+def test_a_misspelt_word_offers_the_word() -> None:
+    with pytest.raises(UnknownRevisionError, match="'haed'") as caught:
+        meaning(LINE, "haed")
+
+    assert caught.value.next == "Did you mean head or heads?"
+
+
 def test_a_revision_of_another_branch_is_named_as_such() -> None:
     with pytest.raises(TargetError, match="Revision n1 is not on the branch 'web'"):
         meaning(SHOP, "web@n1")
