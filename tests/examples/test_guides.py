@@ -22,109 +22,11 @@ from asyncmigrate.alembic.config import Config
 from asyncmigrate.alembic.runtime.migration import MigrationContext
 from asyncmigrate.alembic.script import ScriptDirectory
 from asyncmigrate.errors import UsageError
-from tests.project import Project
-from tests.terminal import Terminal
+from tests.examples.guide_project import env_py, fill, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-URL = "sqlite:///example.db"
-MODELS = """
-    import datetime
-    import sqlalchemy as sa
-    from sqlalchemy.orm import declarative_base
-
-    Base = declarative_base()
-
-    class User(Base):
-        __tablename__ = "users"
-        id = sa.Column(sa.Integer, primary_key=True)
-        username = sa.Column(sa.String(50), unique=True, nullable=False)
-        is_active = sa.Column(sa.Boolean, default=True)
-        created_at = sa.Column(sa.DateTime, default=datetime.datetime.now)
-    """
-USERS = """
-    op.create_table(
-        "users",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("username", sa.String(50), nullable=False),
-        sa.Column("created_at", sa.DateTime, default=sa.func.now()),
-    )
-    op.create_index("ix_users_username", "users", ["username"])
-    """
-NO_USERS = 'op.drop_index("ix_users_username", "users")\nop.drop_table("users")'
-POSTS = """
-    op.create_table(
-        "posts",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("user_id", sa.Integer, nullable=False),
-    )
-    with op.batch_alter_table("posts") as batch:
-        batch.create_foreign_key("fk_posts_user_id", "users", ["user_id"], ["id"])
-    op.add_column("users", sa.Column("last_login", sa.DateTime))
-    """
-NO_POSTS = 'op.drop_column("users", "last_login")\nop.drop_table("posts")'
-
-
-@pytest.fixture
-def typed(
-    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Terminal:
-    """`amigrate`, typed in a new Alembic project with a URL and models."""
-    monkeypatch.chdir(project.root)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    init = [sys.executable, "-m", "alembic", "init", "alembic"]
-    subprocess.run(init, cwd=project.root, check=True, capture_output=True)
-    replace(project, "alembic.ini", "driver://user:pass@localhost/dbname", URL)
-    project.write("myproject/models.py", MODELS)
-    env_py(project, "target_metadata = None", "from myproject.models import Base\n"
-           "target_metadata = Base.metadata")  # fmt: skip
-    return Terminal(capsys)
-
-
-@pytest.fixture(autouse=True)
-def unloaded() -> Iterator[None]:
-    yield
-    for name in [each for each in sys.modules if each.partition(".")[0] == "myproject"]:
-        del sys.modules[name]
-
-
-def replace(project: Project, file: str, old: str, new: str) -> None:
-    path = project.root / file
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
-
-
-def env_py(project: Project, old: str, new: str) -> None:
-    replace(project, "alembic/env.py", old, new)
-
-
-def fill(project: Project, rev_id: str, upgrade: str, downgrade: str) -> None:
-    """Write the bodies of a new, empty script, as its author would."""
-    (script,) = (project.root / "alembic/versions").glob(f"{rev_id}_*.py")
-    head, _, _ = script.read_text().partition("def upgrade")
-    body = Project(project.root).revision("none", upgrade=upgrade, downgrade=downgrade)
-    script.write_text(f"{head}def upgrade{body.read_text().partition('def upgrade')[2]}")
-    body.unlink()
-
-
-def tables(project: Project, file: str = "example.db") -> set[str]:
-    with closing(connect(project.root / file)) as connection:
-        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        return {row[0] for row in rows} - {"alembic_version"}
-
-
-@pytest.fixture
-def two(project: Project, typed: Terminal) -> Terminal:
-    """The guides' two revisions: users, then posts."""
-    typed.ok("revision", "-m", "create users table", "--rev-id", "a1")
-    fill(project, "a1", USERS, NO_USERS)
-    typed.ok("revision", "-m", "create posts", "--rev-id", "b2")
-    fill(project, "b2", POSTS, NO_POSTS)
-    return typed
-
+    from tests.project import Project
+    from tests.terminal import Terminal
 
 # --- the commands ----------------------------------------------------------------------------
 
