@@ -217,12 +217,13 @@ async def release(database: Database, store: Store, key: int) -> Holder | None:
         return found
     statement = database.dialect.end_lock_session(key, found.server_process or 0)
     if not found.is_dead or statement is None:
+        by_hand = database.dialect.end_session(found.server_process or 0)
         raise LockHeldError(
             f"The migration lock is held by {found}, and it is not certain that its process is "
             "dead.",
             holder=str(found),
             next="Look for that process; when it ends, so does its lock. If its machine is gone, "
-            "end the session on the server.",
+            f"end the session on the server{': ' if by_hand else ''}{by_hand}.",
         )
     async with side_connection(database.connection.engine) as control:
         await brief(control.exec_driver_sql(statement))

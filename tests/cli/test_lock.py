@@ -105,6 +105,8 @@ def test_a_lock_whose_holder_may_be_alive_is_not_touched(
 
     assert refused.code == 5
     assert "not certain that its process is dead" in refused.err
+    ending = f"SELECT pg_terminate_backend({session.info.backend_pid})"
+    assert f"end the session on the server: {ending}." in refused.err
     assert session.execute("SELECT 1").fetchone() == (1,)
 
 
