@@ -270,13 +270,22 @@ def repair(
 
 
 @app.command("ensure_version", short_help="Create the version table if it is missing.")
-def ensure_version(context: typer.Context, json: Json = False) -> None:
+def ensure_version(
+    context: typer.Context,
+    sql: Annotated[
+        bool, typer.Option("--sql", help="Write the SQL of it instead of running it.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Create the version table if it is missing, without recording anything.
 
     \b
       amigrate ensure_version
     """
     migrator, output, _ = prepared(context, json)
+    if sql:
+        _write(output, migrator, "ensure_version", [])
+        return
     made = run_on(output, migrator, migrator.ensure_version())
     table = migrator.config.settings.version_table
     if json:

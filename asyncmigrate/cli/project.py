@@ -223,6 +223,9 @@ def merge(
     message: Message = "",
     branch_label: Label = None,
     rev_id: RevId = None,
+    splice: Annotated[
+        bool, typer.Option("--splice", help="Let REV name revisions that are not heads.")
+    ] = False,
     alembic_compatible: AlembicCompatible = False,
     json: Json = False,
 ) -> None:
@@ -235,7 +238,11 @@ def merge(
     _set_compatible(context, wanted=alembic_compatible)
     migrator, output, _ = prepared(context, json)
     work = migrator.merge(
-        *revisions, message=message, branch_label=branch_label or (), rev_id=rev_id
+        *revisions,
+        message=message,
+        branch_label=branch_label or (),
+        rev_id=rev_id,
+        splice=splice,
     )
     _show_written(output, run_on(output, migrator, work))
 

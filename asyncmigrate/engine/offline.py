@@ -120,12 +120,25 @@ class OfflineRun:
         sink.has_unknown_types = bool(plan.before)
         if plan.before and self.graph is not None:
             sink.shadow.history = partial(self._earlier, self.graph, plan.before)
+        self._begin(command)
+        with closing(sink.shadow):
+            self._write_steps(plan, scripts, sink, text)
+
+    def ensure_version(self) -> None:
+        """Write what makes the version table, and the history table if one is kept."""
+        text: list[str] = []
+        sink = SqlSink(self.dialect, text.append)
+        self._begin("ensure_version")
+        with closing(sink.shadow):
+            self._create_tables(sink, fresh=True)
+            encoding = by_name(self.dialect.name).offline_encoding
+            self.write(one_transaction(sink, text, encoding=encoding))
+
+    def _begin(self, command: str) -> None:
         self.write(f"-- asyncmigrate {__version__}: {command}, for {self.dialect.name}\n\n")
         note = note_on(self.dialect.name)
         if note:
             self.write(f"-- {note}\n\n")
-        with closing(sink.shadow):
-            self._write_steps(plan, scripts, sink, text)
 
     def _write_steps(
         self, plan: Plan, scripts: Mapping[str, Script], sink: SqlSink, text: list[str]

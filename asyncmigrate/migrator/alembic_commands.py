@@ -133,13 +133,18 @@ def merge(
     message: str | None = None,
     branch_label: str | None = None,
     rev_id: str | None = None,
+    splice: bool = False,
 ) -> Any:
     """Write a revision that joins others, and return it as `alembic.script.Script`."""
     joined = (revisions,) if isinstance(revisions, str) else tuple(revisions)
     written = _run(
         config,
         lambda each: each.merge(
-            *joined, message=message or "", branch_label=branch_label or (), rev_id=rev_id
+            *joined,
+            message=message or "",
+            branch_label=branch_label or (),
+            rev_id=rev_id,
+            splice=splice,
         ),
     )
     return _scripts(config).get_revision(written.revision.id)

@@ -108,12 +108,13 @@ class Project(Setup):
         message: str = "",
         branch_label: str | Sequence[str] = (),
         rev_id: str | None = None,
+        splice: bool = False,
     ) -> ScriptWritten:
         """Write a revision that joins others (`heads` if none is named). Raises as `revision`."""
         from asyncmigrate.scripts.authoring import RevisionRequest, write_merge
 
         wanted = RevisionRequest(
-            message=message, branch_labels=_several(branch_label), rev_id=rev_id
+            message=message, branch_labels=_several(branch_label), rev_id=rev_id, splice=splice
         )
         graph = await self.read_graph()
         joined = revisions or ("heads",)
@@ -121,6 +122,8 @@ class Project(Setup):
 
     def sql(self, command: str, *targets: str) -> str:
         """Return the SQL of `upgrade`, `downgrade` or `stamp` over `FROM:TO`. Asks no database.
+
+        `ensure_version` is the SQL that makes the version table; it takes no target.
 
         Raises:
             OfflineError: a script asked the database something.
@@ -130,13 +133,13 @@ class Project(Setup):
         from asyncmigrate.scripts.surroundings import surrounded
 
         graph = self.graph()
-        plan = offline_plan(command, graph, targets)
+        plan = None if command == "ensure_version" else offline_plan(command, graph, targets)
         lines: list[str] = []
         run = OfflineRun(
             dialect_of(self.url()), self.store(), lines.append, self.metadata(), self.x, graph
         )
         with surrounded(self.surroundings(graph, targets, as_sql=True)):
-            run.run(command, plan)
+            run.ensure_version() if plan is None else run.run(command, plan)
         return "".join(lines)
 
 

@@ -74,7 +74,7 @@ def write_merge(
     config: Config, graph: RevisionGraph, revisions: Sequence[str], wanted: RevisionRequest
 ) -> ScriptWritten:
     """Write a revision that joins others. Raises as `write_revision` does."""
-    parents = parents_for_merge(graph, revisions)
+    parents = parents_for_merge(graph, revisions, splice=wanted.splice)
     return _write(config, graph, wanted, parents)
 
 

@@ -82,6 +82,18 @@ def test_a_revision_follows_an_older_one_only_with_splice(
     assert written["down_revision"] == ["a1"]
 
 
+def test_a_merge_may_join_what_is_no_head_with_splice(amigrate: Terminal, shop: Project) -> None:
+    amigrate.ok("revision", "-m", "side", "--head", "a1", "--splice", "--rev-id", "s1")
+    amigrate.ok("revision", "-m", "end", "--head", "s1", "--rev-id", "s2")
+
+    refused = amigrate("merge", "s1", "b2")
+    written = amigrate.json("merge", "s1", "b2", "--splice")
+
+    assert refused.code == 2
+    assert "--splice" in refused.err
+    assert written["down_revision"] == ["s1", "b2"]
+
+
 def test_a_revision_depends_on_another_branch(amigrate: Terminal, shop: Project) -> None:
     amigrate.ok("revision", "--head", "base", "--rev-id", "d1", "--depends-on", "b2")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from sqlite3 import connect
 from typing import TYPE_CHECKING
 
 import pytest
@@ -215,6 +217,18 @@ def test_show_counts_from_the_database(amigrate: Terminal, shop: Project) -> Non
     amigrate.ok("upgrade", "b2")
 
     assert amigrate.ok("show", "current").startswith("Rev: b2")
+
+
+def test_ensure_version_writes_the_sql_of_the_table(amigrate: Terminal, shop: Project) -> None:
+    sql = amigrate.ok("ensure_version", "--sql")
+
+    assert "CREATE TABLE IF NOT EXISTS alembic_version" in sql
+    assert "INSERT" not in sql
+    assert not (shop.root / "shop.db").exists()
+    with closing(connect(shop.root / "by_hand.db")) as database:
+        database.executescript(sql)
+    found = amigrate.json("ensure_version", "--url", "sqlite:///by_hand.db")
+    assert found["created"] is False
 
 
 def test_ensure_version_makes_the_table_once(amigrate: Terminal, shop: Project) -> None:
