@@ -256,7 +256,7 @@ def repair(
 
     \b
       amigrate status          names the scripts that were edited
-      amigrate repair ae10
+      amigrate repair ae10     one of them, named as anywhere
       amigrate repair          all of them
     """
     migrator, output, _ = prepared(context, json)

@@ -210,13 +210,16 @@ class Commands(Project):
 
         Raises:
             UsageError: a named one was not edited.
+            TargetError: there is none of that name.
         """
         from asyncmigrate.engine.ledger import record_checksums
         from asyncmigrate.engine.logs import logged
+        from asyncmigrate.history.target import resolve
         from asyncmigrate.migrator.edited import chosen, repairs
 
-        graph = await self.read_graph()
-        found = chosen(await self._edited(graph, await self.rows()), revisions)
+        graph, rows = await self.read_graph(), await self.rows()
+        named = [each.id for name in revisions for each in resolve(graph, name, rows)]
+        found = chosen(await self._edited(graph, rows), named)
         if found:
             async with self.open_database() as database:
                 settings, entries = self.config.settings, repairs(graph, found)

@@ -85,6 +85,15 @@ def test_repair_of_a_script_that_was_not_edited_is_refused(amigrate: Terminal) -
     assert "The script of a1 is the one that was applied" in refused.err
 
 
+@pytest.mark.usefixtures("edited")
+def test_repair_takes_the_names_that_other_commands_take(amigrate: Terminal) -> None:
+    refused = amigrate("repair", "nosuch")
+
+    assert refused.code == 2
+    assert "No revision or branch label is called 'nosuch'" in refused.err
+    assert amigrate.json("repair", "head-1") == {"repaired": ["b2"]}
+
+
 def test_check_notes_a_script_that_was_edited(
     amigrate: Terminal, shop: Project, edited: Path
 ) -> None:
