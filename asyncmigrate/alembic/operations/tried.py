@@ -51,9 +51,10 @@ def run(operations: Operations, name: str, *args: Any, **keywords: Any) -> Any:
     if name not in _WAITING or sink is None or not _is_tried():
         return directive(*args, **keywords)
     if name in _CONSTRAINTS:
-        raise NotImplementedError(
-            f"SQLite's ALTER TABLE has no constraints: op.{name} in a `try` is refused as Alembic "
-            "refuses it. Take it out of the `try`, or put it into op.batch_alter_table()."
+        raise NotImplementedError(  # the first sentence is Alembic's: scripts look for it
+            f"No support for ALTER of constraints in SQLite dialect. op.{name} in a `try` is "
+            "refused as Alembic refuses it: take it out of the `try`, or put it into "
+            "op.batch_alter_table()."
         )
     if name == "alter_column" and _changes_definition(keywords):
         near = sink.dialect.loaded_dbapi.OperationalError('near "ALTER": syntax error')
