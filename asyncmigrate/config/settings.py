@@ -44,7 +44,9 @@ class Settings:
     version_table_schema: str | None = None
     """The schema of the version table and the history table; it must exist."""
     history_table: str = "amigrate_history"
-    """Who ran which revision, when and how it ended. An empty string keeps no such record."""
+    """Who ran which revision, when and how it ended. An empty string keeps no such record, and no
+    journal before a revision fails: of a process that is killed in `op.autocommit()`, nothing is
+    known."""
     strict_history: bool = False
     """Refuse to run while a script differs from the one that was applied."""
     lock: str = "auto"
