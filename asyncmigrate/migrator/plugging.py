@@ -227,13 +227,14 @@ def body_of(migrator: Commands, comparison: Comparison, draft: Directive) -> Scr
     from asyncmigrate.render.values import UnwritableError
 
     declared, settings = guarded(migrator.declared()), migrator.config.settings
+    alembics = settings.alembic_compatible or draft.is_alembics
     spelling = Spelling(
         render_item=declared.render_item,
         user_module_prefix=declared.user_module_prefix,
         dialect=comparison.forms.dialect,
+        without_ours=alembics,
     )
     sqlite = comparison.forms.dialect.name == "sqlite"
-    alembics = settings.alembic_compatible or draft.is_alembics
     try:
         up, down = draft.lines()
         if settings.render_as_batch or (alembics and sqlite):

@@ -33,6 +33,8 @@ class Spelling:
     dialect: Dialect | None = None
     """SQLAlchemy's, for what only has words in SQL."""
     width: int = WIDTH
+    without_ours: bool = False
+    """True if the script is to run where this package may not be installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,11 @@ def script(
 def body(calls: Sequence[Line], spelling: Spelling, imports: set[str]) -> str:
     """Return the calls of one direction; what they need is added to `imports`."""
     writer = Writer(
-        spelling.render_item, spelling.user_module_prefix, spelling.dialect, imports=imports
+        spelling.render_item,
+        spelling.user_module_prefix,
+        spelling.dialect,
+        imports=imports,
+        without_ours=spelling.without_ours,
     )
     lines = [_lines(each, writer, spelling.width - _INDENT) for each in calls]
     if lines and all(isinstance(each, Remark) for each in calls):

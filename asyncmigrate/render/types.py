@@ -20,7 +20,7 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from asyncmigrate.render.layout import Chain, Group, Node, Text
+from asyncmigrate.render.layout import Atom, Chain, Group, Node, Text, quoted
 from asyncmigrate.render.values import UnwritableError, Writer, writes
 from asyncmigrate.schema.types import RawType
 
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 _DIALECTS = "sqlalchemy.dialects."
 _USUAL = frozenset({"Text()", "LargeBinary()"})
 """What JSON, HSTORE and PickleType take for the types inside them."""
+
+
+_PLAIN = (
+    'type("RawType", (sa.types.UserDefinedType,), '
+    '{"cache_ok": True, "get_col_spec": lambda self, **kw: %s})()'
+)
+"""A type that is nothing but its words in SQL, made of SQLAlchemy alone."""
 
 
 @writes(TypeEngine)
@@ -48,6 +55,8 @@ def write_type(type_: TypeEngine[Any], writer: Writer) -> Node:
 
 def _written(type_: TypeEngine[Any], writer: Writer) -> Node:
     if isinstance(type_, RawType):
+        if writer.without_ours:
+            return Atom(_PLAIN % quoted(type_.text))
         writer.imports.add("from asyncmigrate.schema.types import RawType")
         return writer.call("RawType", type_.text)
     name = _own_name(type(type_), writer)

@@ -44,6 +44,8 @@ class Writer:
     """Stands before a type of a project's own; None: its module, which is imported."""
     dialect: Dialect | None = None
     imports: set[str] = field(default_factory=set)
+    without_ours: bool = False
+    """True if the script is to run where this package may not be installed."""
 
     def write(self, value: Any) -> Node:
         """Return a value as an expression.

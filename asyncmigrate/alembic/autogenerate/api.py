@@ -68,7 +68,11 @@ class AutogenContext:
 
         opts = self.opts
         return Writer(
-            opts["render_item"], opts["user_module_prefix"], self.dialect, imports=self.imports
+            opts["render_item"],
+            opts["user_module_prefix"],
+            self.dialect,
+            imports=self.imports,
+            without_ours=True,
         )
 
     @contextmanager

@@ -33,6 +33,7 @@ def spelling_of(autogen_context: AutogenContext) -> Spelling:
         render_item=opts.get("render_item"),
         user_module_prefix=opts.get("user_module_prefix"),
         dialect=autogen_context.dialect,
+        without_ours=True,
     )
 
 

@@ -98,6 +98,15 @@ def test_a_type_that_its_constructor_would_not_give_again_is_what_it_is_in_the_d
     )
 
 
+def test_words_in_sql_need_nothing_of_ours_in_a_script_for_alembic() -> None:
+    text, imports = written(Opaque("a", "b"), without_ours=True)
+
+    made = eval(text, {"sa": sa})
+    assert imports == set()
+    assert str(sa.Column("at", made).type.compile(dialect=postgresql.dialect())) == "OPAQUE a b"
+    assert str(made.compile()) == str(eval(text, {"sa": sa}).compile())
+
+
 def test_a_class_that_cannot_be_imported_is_not() -> None:
     class Local(sa.TypeDecorator[Any]):
         impl = sa.String(7)
