@@ -83,3 +83,26 @@ class Project:
             downgrade=indent(dedent(downgrade).strip(), "    "),
         )
         return self.write(f"migrations/versions/{id}.py", text)
+
+    def users_in_three_steps(self) -> None:
+        """Write a1, b2 and c3: a table, a column of it, and an index on the column."""
+        self.revision(
+            "a1",
+            upgrade='op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))',
+            downgrade='op.drop_table("users")',
+            message="create users",
+        )
+        self.revision(
+            "b2",
+            "a1",
+            upgrade='op.add_column("users", sa.Column("name", sa.String(50)))',
+            downgrade='op.drop_column("users", "name")',
+            message="add name",
+        )
+        self.revision(
+            "c3",
+            "b2",
+            upgrade='op.create_index("ix_users_name", "users", ["name"])',
+            downgrade='op.drop_index("ix_users_name", "users")',
+            message="index name",
+        )

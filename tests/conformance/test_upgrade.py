@@ -25,26 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def three(project: Project) -> Project:
     """A chain of three revisions."""
-    project.revision(
-        "a1",
-        upgrade='op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))',
-        downgrade='op.drop_table("users")',
-        message="create users",
-    )
-    project.revision(
-        "b2",
-        "a1",
-        upgrade='op.add_column("users", sa.Column("name", sa.String(50)))',
-        downgrade='op.drop_column("users", "name")',
-        message="add name",
-    )
-    project.revision(
-        "c3",
-        "b2",
-        upgrade='op.create_index("ix_users_name", "users", ["name"])',
-        downgrade='op.drop_index("ix_users_name", "users")',
-        message="index name",
-    )
+    project.users_in_three_steps()
     return project
 
 

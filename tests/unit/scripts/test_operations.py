@@ -13,22 +13,7 @@ from asyncmigrate.scripts.operations import Operations
 from asyncmigrate.scripts.sink import LiveSink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Connection
-
-
-@pytest.fixture
-def connection() -> Iterator[Connection]:
-    engine = sa.create_engine("sqlite://")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-
-
-@pytest.fixture
-def op(connection: Connection) -> Operations:
-    return Operations(LiveSink(connection))
 
 
 def columns(connection: Connection, table: str) -> list[str]:
