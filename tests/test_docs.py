@@ -21,8 +21,7 @@ import typer
 import asyncmigrate
 import asyncmigrate.testing as test_suites
 from asyncmigrate import Migrator, asgi, config, errors, events
-from asyncmigrate.cli import database, project, testing
-from asyncmigrate.cli.app import app
+from asyncmigrate.cli.commands import app
 from asyncmigrate.engine.store import Store
 from asyncmigrate.migrator.setup import Setup
 from asyncmigrate.scripts.operations import Operations
@@ -38,8 +37,6 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 ALL_BLOCKS = [block for page in PAGES for block in pages.blocks(page)]
-ADDED = (database, project, testing)
-"""They have added their commands to the application."""
 
 
 def reference(name: str) -> str:

@@ -44,8 +44,7 @@ def run(arguments: list[str]) -> int:
     from asyncmigrate.errors import MigrateError, RunInterruptedError
 
     try:
-        from asyncmigrate.cli import database, project, testing  # noqa: F401 -- they add commands
-        from asyncmigrate.cli.app import app_for
+        from asyncmigrate.cli.commands import app_for
 
         code = app_for(arguments)(arguments, standalone_mode=False, prog_name="amigrate")
         sys.stdout.flush()  # here, where a closed pipe can still be answered
@@ -66,8 +65,6 @@ def run(arguments: list[str]) -> int:
 
 def _discard_output() -> None:
     """Send what is still buffered nowhere, or Python complains about the pipe as it exits."""
-    import os
-
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -195,13 +195,13 @@ class Output:
             return
         if not result.steps:
             self.say(f"Nothing to do: the database is at {_heads(result.before)}.")
+            return
         lines = (
             f"{number:>4}  {'-' if step.direction == 'downgrade' else '+'} "
             f"{step.revision}  {step.message}"
             for number, step in enumerate(result.steps, 1)
         )
-        if result.steps:  # in one go: there may be ten thousand of them
-            self.say("\n".join(lines))
+        self.say("\n".join(lines))  # in one go: there may be ten thousand of them
 
     def status(self, status: Status) -> None:
         """Print where the database is."""

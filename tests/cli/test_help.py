@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.main import get_command
 
-from asyncmigrate.cli import database, project, testing  # noqa: F401 -- they add their commands
-from asyncmigrate.cli.app import app
+from asyncmigrate.cli.commands import app
 
 if TYPE_CHECKING:
     from tests.terminal import Terminal

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import asyncmigrate.cli.database
-import asyncmigrate.cli.project  # noqa: F401  (they add their commands)
-from asyncmigrate.cli.app import app, app_for
+from asyncmigrate.cli.commands import app, app_for
 
 if TYPE_CHECKING:
     from tests.project import Project

@@ -1,9 +1,9 @@
-"""The commands that work on files: no database, no SQLAlchemy, unless `current` is asked for."""
+"""The commands that write files: settings, and scripts by hand or from the models."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,14 +25,10 @@ from asyncmigrate.errors import UsageError
 
 if TYPE_CHECKING:
     from asyncmigrate.cli.output import Output
-    from asyncmigrate.history.revision import Heads
-    from asyncmigrate.migrator import Migrator
     from asyncmigrate.migrator.answers import Generated
     from asyncmigrate.scripts.authoring import ScriptWritten
+    from asyncmigrate.scripts.project import Project
 
-Revision = Annotated[
-    str, typer.Argument(metavar="REV", help="A revision id, head, current, label@head ...")
-]
 Message = Annotated[str, typer.Option("-m", "--message", help="What the revision does.")]
 RevId = Annotated[
     str | None, typer.Option("--rev-id", metavar="ID", help="An id of your own, not a random one.")
@@ -102,12 +98,18 @@ def init(
             }
         )
         return
+    named = None if project.settings else options.config().settings.script_location
+    _show_made(output, project, directory, named)
+
+
+def _show_made(output: Output, project: Project, directory: str, named: str | None) -> None:
+    """Say what there is now, and what comes next; `named` is what older settings say."""
     output.say(f"Created {directory}/ with versions/.")
     if project.settings:
         output.say(f"Wrote the settings to {project.settings.name}.")
     else:
         output.say("The settings were there already and were left alone.")
-        if options.config().settings.script_location != directory:
+        if named != directory:
             output.say(f'Set `script_location = "{directory}"` in them.')
     if project.metadata:
         output.say(f"Found your models: {', '.join(project.metadata)}.")
@@ -190,7 +192,8 @@ def revision(
             depends_on=depends_on or (),
             head_only=head_only,
         )
-        _show_written(output, run_on(output, migrator, work))
+        written = run_on(output, migrator, work)
+        _show_written(output, written, written.to_json())
         return
     if head_only:
         raise UsageError(
@@ -244,7 +247,8 @@ def merge(
         rev_id=rev_id,
         splice=splice,
     )
-    _show_written(output, run_on(output, migrator, work))
+    written = run_on(output, migrator, work)
+    _show_written(output, written, written.to_json())
 
 
 def _set_compatible(context: typer.Context, *, wanted: bool) -> None:
@@ -254,22 +258,19 @@ def _set_compatible(context: typer.Context, *, wanted: bool) -> None:
 
 
 def _show_generated(output: Output, made: Generated) -> None:
+    if not output.json:
+        output.differences(made.differences, made.not_compared)
     if made.written is not None:
-        for failure in made.written.hook_failures:
-            output.note(f"warning: {failure}")
-    if output.json:
+        _show_written(output, made.written, made.to_json())
+    elif output.json:
         output.emit(made.to_json())
-        return
-    output.differences(made.differences, made.not_compared)
-    if made.written is not None:
-        output.say(f"Wrote {_short(made.written.revision.file)}")
 
 
-def _show_written(output: Output, written: ScriptWritten) -> None:
+def _show_written(output: Output, written: ScriptWritten, shape: dict[str, Any]) -> None:
     for failure in written.hook_failures:
         output.note(f"warning: {failure}")
     if output.json:
-        output.emit(written.to_json())
+        output.emit(shape)
     else:
         output.say(f"Wrote {_short(written.revision.file)}")
 
@@ -277,128 +278,3 @@ def _show_written(output: Output, written: ScriptWritten) -> None:
 def _short(path: str) -> str:
     here = Path.cwd()
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
-
-
-@app.command()
-def heads(
-    context: typer.Context,
-    resolve_dependencies: Annotated[
-        bool,
-        typer.Option("--resolve-dependencies", help="Leave out heads that others depend on."),
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Show the newest revision of every branch.
-
-    More than one means that the history has branches: `amigrate merge heads` joins them.
-
-    \b
-      amigrate heads
-      amigrate heads --json
-    """
-    migrator, output, options = prepared(context, json)
-    rows = migrator.heads(resolve_dependencies=resolve_dependencies)
-    output.revisions(rows, verbose=options.verbose)
-
-
-@app.command()
-def branches(context: typer.Context, json: Json = False) -> None:
-    """Show where the history branches, and into what.
-
-    \b
-      amigrate branches
-    """
-    migrator, output, options = prepared(context, json)
-    output.branches(migrator.branches(), verbose=options.verbose)
-
-
-@app.command()
-def history(
-    context: typer.Context,
-    rev_range: Annotated[
-        str | None,
-        typer.Option("-r", "--rev-range", metavar="[A]:[B]", help="From A to B, both included."),
-    ] = None,
-    indicate_current: Annotated[
-        bool, typer.Option("-i", "--indicate-current", help="Mark what the database is at.")
-    ] = False,
-    applied: Annotated[
-        bool, typer.Option("--applied", help="Show what was run on the database, oldest first.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Show the revisions, newest first. With -v, each with its file and its whole text.
-
-    With --applied, the database's own record instead: what was run on it, when and by whom, what
-    failed, and what was repaired.
-
-    \b
-      amigrate history -r ae10:27c6
-      amigrate history -r -3:current    the last three that were applied
-      amigrate history -r :billing@head
-      amigrate history --applied
-    """
-    from asyncmigrate.history.plan import parse_range
-
-    migrator, output, options = prepared(context, json)
-    if applied:
-        if rev_range or indicate_current:
-            raise UsageError("--applied goes with neither -r nor -i.", next="Leave them out.")
-        from asyncmigrate.cli.ledger import show_ledger
-
-        show_ledger(output, run_on(output, migrator, migrator.ledger()))
-        return
-    start, end = parse_range(rev_range) if rev_range else ("", "")
-    current = None
-    if indicate_current or any(map(_needs_database, (start, end))):
-        current = _rows(output, migrator)
-    rows = migrator.history(start or None, end or None, current=current)
-    output.revisions(rows, verbose=options.verbose)
-
-
-def _needs_database(target: str) -> bool:
-    name = target.rpartition("@")[2]
-    return name.startswith(("+", "-", "current"))
-
-
-def _rows(output: Output, migrator: Migrator) -> Heads:
-    return run_on(output, migrator, migrator.rows())
-
-
-@app.command(short_help="Show one revision.")
-def show(
-    context: typer.Context,
-    target: Revision,
-    json: Json = False,
-) -> None:
-    """Show one revision: where it is, what it follows, what it does.
-
-    \b
-      amigrate show ae10
-      amigrate show head
-      amigrate show current    what the database is at
-    """
-    migrator, output, _ = prepared(context, json)
-    current = _rows(output, migrator) if _needs_database(target) else frozenset()
-    output.revisions(migrator.show(target, current=current), verbose=True)
-
-
-@app.command()
-def edit(context: typer.Context, target: Revision, json: Json = False) -> None:
-    """Open a revision's script in $VISUAL or $EDITOR.
-
-    \b
-      amigrate edit head
-      amigrate edit ae10
-    """
-    from asyncmigrate.cli.editor import open_in_editor
-    from asyncmigrate.errors import UsageError
-
-    migrator, output, _ = prepared(context, json)
-    current = _rows(output, migrator) if _needs_database(target) else frozenset()
-    files = [info.revision.file for info in migrator.show(target, current=current)]
-    if not files:
-        raise UsageError(f"{target!r} names no script.", next="Name a revision id.")
-    open_in_editor(files)
-    if json:
-        output.emit({"opened": files})
