@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,13 +77,10 @@ class Options:
 
     def config(self) -> Config:
         """Read the settings, make the project's modules importable, and log as it is wanted."""
-        from asyncmigrate.config import load
+        from asyncmigrate.config import import_path, load
 
         config = load(self.config_file, environment=self.environment, flags=self.flags)
-        for entry in reversed(config.expand_each("prepend_sys_path")):
-            folder = str((config.root / entry).resolve())
-            if folder not in sys.path:
-                sys.path.insert(0, folder)
+        import_path.prepend(config)
         configure(config)
         return config if self.driver is None else self._driven(config, self.driver)
 

@@ -6,7 +6,6 @@ and event loops come with the first test that asks for one of the fixtures.
 
 from __future__ import annotations
 
-import sys
 import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -358,14 +357,11 @@ def _server(config: pytest.Config, migrator: Migrator) -> SuiteServer:
 
 
 def _config(config: pytest.Config) -> Config:
-    from asyncmigrate.config import load
+    from asyncmigrate.config import import_path, load
 
     named = config.getini("amigrate_config")
     found = load(config.rootpath / named if named else None, folder=config.rootpath)
-    for entry in reversed(found.expand_each("prepend_sys_path")):
-        folder = str((found.root / entry).resolve())
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
+    import_path.prepend(found)
     return found
 
 
