@@ -16,7 +16,7 @@ from asyncmigrate.migrator import autogenerate
 from asyncmigrate.schema.describe import Difference
 from asyncmigrate.schema.operations import Alter, Drop
 from asyncmigrate.scripts.declared_hooks import guarded
-from asyncmigrate.scripts.environment import plugging
+from asyncmigrate.scripts.environment import imports_of_env
 from asyncmigrate.scripts.surroundings import surrounded
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def home_of(migrator: Commands) -> str:
         return ""  # nothing can have been registered
     from asyncmigrate.alembic.autogenerate.plugged import is_plugged
 
-    scope = plugging(migrator.config.script_folder)
+    scope = imports_of_env(migrator.config.script_folder)
     if not is_plugged(scope.name):
         return ""
     if scope.torn:
@@ -213,7 +213,7 @@ def drafted(
 
 
 def _home(migrator: Commands) -> str:
-    return plugging(migrator.config.script_folder).name
+    return imports_of_env(migrator.config.script_folder).name
 
 
 def body_of(migrator: Commands, comparison: Comparison, draft: Directive) -> ScriptBodies:

@@ -153,7 +153,7 @@ def evaluated(found: Any, name: str, x: Mapping[str, str]) -> Any:
     return value
 
 
-def plugging(script_folder: Path) -> Scope:
+def imports_of_env(script_folder: Path) -> Scope:
     """Return the imports of env.py: those of the scripts in `versions`, and their copies."""
     from asyncmigrate.scripts.redirection import scope_of
 
@@ -164,7 +164,7 @@ def _executed(text: str, file: Path) -> ModuleType:
     module = ModuleType("asyncmigrate_env")
     module.__file__ = str(file)
     # Plug-ins register themselves with ours, whether Alembic is installed or not.
-    vars(module)["__builtins__"] = plugging(file.parent).builtins()
+    vars(module)["__builtins__"] = imports_of_env(file.parent).builtins()
     try:
         exec(compile(text, str(file), "exec"), vars(module))
     except (Exception, SystemExit) as error:
