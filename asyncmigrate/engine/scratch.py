@@ -36,6 +36,13 @@ _DROP = {
 }
 
 
+async def make_schema(engine: AsyncEngine, schema: str) -> None:
+    """Make the schema of the version table in a new database: a migrator expects it to be there."""
+    quoted = engine.dialect.identifier_preparer.quote(schema)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
+
+
 @asynccontextmanager
 async def scratch(url: URL | str) -> AsyncIterator[AsyncEngine]:
     """Make an empty database beside the one that `url` names, and drop it at the end.

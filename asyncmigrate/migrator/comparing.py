@@ -10,7 +10,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
 
 from asyncmigrate.engine.aside import aside, imported
 from asyncmigrate.engine.journal_table import journal_of
@@ -201,16 +201,14 @@ async def written(
 @asynccontextmanager
 async def replayed(migrator: Commands, scratch: str | None) -> AsyncIterator[Commands]:
     """Replay the whole history on a scratch database, and give a migrator that is bound to it."""
+    from asyncmigrate.engine.scratch import make_schema
     from asyncmigrate.engine.scratch import scratch as scratch_database
 
     async with scratch_database(scratch or migrator.url()) as engine:
         twin = migrator.on(engine)
         schema = migrator.store().versions.schema
         if schema is not None and engine.dialect.name != "sqlite":
-            async with engine.begin() as connection:
-                await connection.exec_driver_sql(
-                    f"CREATE SCHEMA IF NOT EXISTS {_quoted(engine.dialect, schema)}"
-                )
+            await make_schema(engine, schema)
         await _upgraded(twin, migrator.observer)
         yield twin
 
@@ -227,10 +225,6 @@ async def _upgraded(twin: Commands, observer: Observer) -> None:
         error.state = f"That was on a scratch database, which is gone. {UNTOUCHED}"
         error.next = error.next.replace("`amigrate upgrade`", "this command")
         raise
-
-
-def _quoted(dialect: Any, name: str) -> str:
-    return str(dialect.identifier_preparer.quote(name))
 
 
 def _scope(migrator: Commands) -> Scope:

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from asyncmigrate._version import __version__
+from asyncmigrate.engine.scratch import make_schema
 from asyncmigrate.history import plan as planning
 
 if TYPE_CHECKING:
@@ -133,14 +134,11 @@ def _hash(parts: list[str]) -> str:
 
 
 async def _with_schema(twin: Migrator, bind: Bind) -> None:
-    """Make the schema of the version table, which a migrator expects to be there."""
     schema = twin.store().versions.schema
     if schema is None or not isinstance(bind, str) or bind.startswith("sqlite"):
         return
     engine = create_async_engine(bind, poolclass=NullPool)
-    quoted = engine.dialect.identifier_preparer.quote(schema)
     try:
-        async with engine.begin() as connection:
-            await connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
+        await make_schema(engine, schema)
     finally:
         await engine.dispose()
