@@ -107,7 +107,7 @@ def _recipe(migrator: Migrator, targets: tuple[str, ...], seed: Seed | None) -> 
 
 def _settings(migrator: Migrator) -> list[str]:
     config = migrator.config
-    env = config.script_folder / "env.py"
+    env = config.script_folder / config.settings.env_py
     return [
         __version__,
         sqlalchemy.__version__,
