@@ -198,7 +198,8 @@ From weak to strong:
 3. the chosen environment, `[tool.asyncmigrate.environments.NAME]` (in `asyncmigrate.toml`:
    `[environments.NAME]`), chosen with `-n NAME`, with `AMIGRATE_ENV`, or by the setting
    `environment`;
-4. a variable: `AMIGRATE_` and the setting's name in capitals, for example `AMIGRATE_URL`;
+4. a variable: `AMIGRATE_` and the setting's name in capitals, for example `AMIGRATE_URL`; an empty
+   one counts as unset, but says "none" for `history_table` and `env_py`;
 5. a flag: `--url`, `--script-location`, `--lock`, `--lock-timeout`.
 
 `amigrate -v status` says where each value came from. A setting with a wrong name or type is an

@@ -115,6 +115,8 @@ _CHOICES = {
 }
 _LEAST = {"truncate_slug_length": 1, "lease_seconds": 1}
 """The smallest numbers; 0 for every other setting."""
+_MAY_BE_EMPTY = ("history_table", "env_py")
+"""An empty string says that there is none, in a variable, too."""
 _NEVER_EMPTY = ("script_location", "version_table", "file_template", "output_encoding")
 
 LOCKS = {"1": "auto", "true": "auto", "yes": "auto", "0": "off", "false": "off", "no": "off"}
@@ -138,8 +140,9 @@ def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in _NAMES:
         text = environ.get(PREFIX + name.upper())
-        # An empty variable is one that somebody wanted to unset; only here it means something.
-        if (text or (text is not None and name == "history_table")) and name != "environment":
+        if text is None or name == "environment":
+            continue
+        if text or name in _MAY_BE_EMPTY:  # else it is one that somebody wanted to unset
             found[name] = _from_text(name, text)
     return found
 
@@ -188,7 +191,9 @@ def layer(
             near = get_close_matches(name, _NAMES, 1)
             raise ConfigError(
                 f"{source}: there is no setting {name!r}.",
-                next=f"Did you mean {near[0]!r}?" if near else "The settings are listed in docs/.",
+                next=f"Did you mean {near[0]!r}?"
+                if near
+                else "Take it out, or see docs/reference/settings.md.",
             )
         values[name] = _checked(name, value, label(name) if label else source)
     return values, {name: label(name) if label else source for name in values}

@@ -65,6 +65,18 @@ def test_an_empty_variable_counts_as_unset(
     assert database(amigrate) == "default.db"
 
 
+def test_an_empty_variable_says_that_there_is_no_history_table_and_no_env_py(
+    amigrate: Terminal, shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.write("migrations/env.py", "raise NotImplementedError('not this one')")
+    monkeypatch.setenv("AMIGRATE_ENV_PY", "")
+    monkeypatch.setenv("AMIGRATE_HISTORY_TABLE", "")
+
+    amigrate.ok("upgrade")
+
+    assert amigrate.json("history", "--applied")["applied"] == []
+
+
 def test_a_variable_may_choose_the_environment(
     amigrate: Terminal, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
