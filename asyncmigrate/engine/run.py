@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+
 from asyncmigrate.dialects import note_on
 from asyncmigrate.engine.aside import aside
 from asyncmigrate.engine.ddl_commits import refuse_promises
@@ -250,6 +252,17 @@ async def create_tables(
 
 
 def _create(connection: Connection, database: Database, store: Store) -> Heads:
+    try:
+        return _created(connection, database, store)
+    except DBAPIError as error:
+        # A migrator that lost its lease on the way may have made them at this very moment.
+        race = isinstance(error, IntegrityError | ProgrammingError)
+        if database.joined or not (race or database.dialect.recognised(error) == "already"):
+            raise
+    return _created(connection, database, store)
+
+
+def _created(connection: Connection, database: Database, store: Store) -> Heads:
     transaction = Transaction(
         connection, database.dialect, joined=database.joined, patience=database.patience or 0
     )

@@ -6,14 +6,15 @@ import asyncio
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from asyncmigrate import Migrator
-from tests.chaos.dump import dump, upgraded, versions
+from tests.chaos.dump import dump, sync_url, upgraded, versions
 from tests.chaos.histories import IDS, twelve
-from tests.chaos.leftovers import nothing_on_the_server
+from tests.chaos.leftovers import PATIENCE, nothing_on_the_server
 from tests.chaos.processes import amigrate
 
 if TYPE_CHECKING:
@@ -99,3 +100,30 @@ async def test_a_status_that_is_asked_for_meanwhile_is_always_answered(
     counts = [len(each.pending) for each in seen]
     assert counts == sorted(counts, reverse=True)
     ran_once(database_url)
+
+
+WAITS = """
+SELECT count(*) > 0 FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%alembic_version%'
+"""
+
+
+@pytest.mark.parametrize("driver", ["asyncpg", "psycopg"])
+async def test_a_version_table_that_somebody_else_makes_at_the_same_moment_is_used(
+    project: Project, postgres_url: str, driver: str
+) -> None:
+    twelve(project)
+    m = Migrator(postgres_url.replace("asyncpg", driver), script_location=project.script_location)
+    with (
+        psycopg.connect(sync_url(postgres_url), autocommit=True) as admin,
+        psycopg.connect(sync_url(postgres_url)) as other,
+    ):
+        other.execute("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+        upgrade = asyncio.create_task(m.upgrade())
+        async with asyncio.timeout(PATIENCE):
+            while admin.execute(WAITS).fetchone() != (True,):  # noqa: ASYNC110 -- in the server
+                await asyncio.sleep(0.01)
+        other.commit()
+        await upgrade
+
+    assert versions(dump(postgres_url)) == [IDS[-1]]
