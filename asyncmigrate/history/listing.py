@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asyncmigrate.errors import AmbiguousRevisionError, TargetError
+from asyncmigrate.errors import TargetError
 from asyncmigrate.history.grammar import CURRENT, parse
-from asyncmigrate.history.lookup import counted, distinct_names, named
-from asyncmigrate.history.names import described, listing
+from asyncmigrate.history.lookup import counted, named, several_starts
+from asyncmigrate.history.names import described
 from asyncmigrate.history.order import newest_first
 from asyncmigrate.history.state import check_state
 from asyncmigrate.history.target import from_current
@@ -94,7 +94,8 @@ def _side(graph: RevisionGraph, target: Target, current: Heads) -> tuple[str, ..
 
 def _count(graph: RevisionGraph, target: Target, starts: Sequence[str]) -> tuple[str, ...]:
     if len(starts) > 1:
-        raise _several(graph, target, starts)
+        where = f"one revision, and the range has {len(starts)} there"
+        raise several_starts(graph, starts, target, where)
     return counted(graph, target, starts, stop_at_end=True)
 
 
@@ -119,16 +120,6 @@ def _nothing_to_count_from(target: Target) -> TargetError:
     return TargetError(
         f"In a range, {target.text!r} has nothing to count from here.",
         next="Write -N: for the newest N, start:+N to count from the start, or a name (head-2).",
-    )
-
-
-def _several(graph: RevisionGraph, target: Target, ids: Sequence[str]) -> AmbiguousRevisionError:
-    forms = listing(f"{name}@{target.steps:+d}" for name in distinct_names(graph, ids))
-    return AmbiguousRevisionError(
-        f"{target.text!r} counts from one revision, and the range has {len(ids)} there:"
-        f" {described(graph, ids)}.",
-        candidates=ids,
-        next=f"Say which branch is meant: {forms}.",
     )
 
 

@@ -159,12 +159,19 @@ def multiple_heads(graph: RevisionGraph, heads: Iterable[str], text: str) -> Mul
 
 
 def several_current(graph: RevisionGraph, starts: Iterable[str], target: Target) -> TargetError:
-    """Say that a target counts from several revisions, and list what to type instead."""
+    """Say that the database, from which a target counts, is at several revisions."""
     ids = graph.in_load_order(starts)
+    where = f"where the database is, and it is at {len(ids)} revisions"
+    return several_starts(graph, ids, target, where)
+
+
+def several_starts(
+    graph: RevisionGraph, ids: Sequence[str], target: Target, where: str
+) -> AmbiguousRevisionError:
+    """Say that a target counts from several revisions, and list what to type instead."""
     forms = listing(f"{name}@{target.steps:+d}" for name in distinct_names(graph, ids))
     return AmbiguousRevisionError(
-        f"{target.text!r} counts from where the database is, and it is at {len(ids)} revisions:"
-        f" {described(graph, ids)}.",
+        f"{target.text!r} counts from {where}: {described(graph, ids)}.",
         candidates=ids,
         next=f"Say which branch is meant: {forms}.",
     )
