@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +26,10 @@ from asyncmigrate.engine.scratch import make_schema
 from asyncmigrate.history import plan as planning
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
     from asyncmigrate.engine.bind import Bind
     from asyncmigrate.migrator import Migrator
 
@@ -72,12 +77,8 @@ class Recipe:
     async def fill(self, bind: str) -> None:
         """Run the seed on a migrated database."""
         assert self.seed is not None
-        engine = create_async_engine(bind, poolclass=NullPool)
-        try:
-            async with engine.begin() as connection:
-                await self.seed(connection)
-        finally:
-            await engine.dispose()
+        async with _engine_of(bind) as engine, engine.begin() as connection:
+            await self.seed(connection)
 
 
 async def recipe(
@@ -137,8 +138,15 @@ async def _with_schema(twin: Migrator, bind: Bind) -> None:
     schema = twin.store().versions.schema
     if schema is None or not isinstance(bind, str) or bind.startswith("sqlite"):
         return
-    engine = create_async_engine(bind, poolclass=NullPool)
-    try:
+    async with _engine_of(bind) as engine:
         await make_schema(engine, schema)
+
+
+@asynccontextmanager
+async def _engine_of(url: str) -> AsyncIterator[AsyncEngine]:
+    """Give an engine for the block, after which nobody is connected to what is to be copied."""
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        yield engine
     finally:
         await engine.dispose()

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from asyncmigrate.testing import kept
 from asyncmigrate.testing.databases import Made
+from asyncmigrate.testing.recipe import KEPT_TEMPLATES
 from asyncmigrate.testing.scratch import for_data
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from asyncmigrate.testing.recipe import Recipe
-
-KEPT_TEMPLATES = 8
 
 
 class SqliteDatabases:
