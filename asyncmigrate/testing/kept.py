@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 VARIABLE = "ASYNCMIGRATE_TEST_CACHE"
+TEMPLATE = "amigrate_t_"
+"""How the names of the databases begin that are copied for tests."""
 
 
 def folder() -> Path | None:

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from asyncmigrate.testing.scratch import Scratch
 
 USER = "root"
-TEMPLATE = "amigrate_t_"
-"""How the names of the databases begin that are copied for tests."""
 ELSEWHERE = ("/usr/sbin", "/usr/libexec", "/opt/homebrew/bin", "/usr/local/bin")
 """Where servers are put besides PATH."""
 
@@ -143,7 +141,7 @@ def _keep(data: Path, place: Path) -> None:
 
 
 def _templates(data: Path) -> set[str]:
-    return {path.name for path in data.glob(f"{TEMPLATE}*")}
+    return {path.name for path in data.glob(f"{kept.TEMPLATE}*")}
 
 
 def _find(*names: str) -> Path | None:
