@@ -16,7 +16,7 @@ from sqlalchemy.types import NULLTYPE
 from asyncmigrate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy.engine.interfaces import Dialect
     from sqlalchemy.schema import SchemaItem
@@ -129,9 +129,20 @@ class Elements:
         for expression in [*expressions, *included(options)]:
             if isinstance(expression, str) and expression not in table.c:
                 table.append_column(sa.Column(expression, NULLTYPE))
-        index = sa.Index(name, *expressions, **options)
+        index = sa.Index(name, *_keyed(expressions, options), **options)
         table.append_constraint(index)
         return index
+
+
+def _keyed(expressions: Iterable[Any], options: Mapping[str, Any]) -> Iterator[Any]:
+    """Give the expressions of an index; a text that an operator class is for gets a key.
+
+    SQLAlchemy finds the classes of `postgresql_ops` by the expressions' keys.
+    """
+    classes = {key for name, of in options.items() if name.endswith("_ops") for key in of or ()}
+    for expression in expressions:
+        is_named = isinstance(expression, sa.TextClause) and expression.text in classes
+        yield sa.literal_column(expression.text) if is_named else expression
 
 
 def included(options: Mapping[str, Any]) -> list[str]:

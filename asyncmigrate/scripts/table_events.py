@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateSequence
 from sqlalchemy.sql.ddl import SchemaDropper, SchemaGenerator
+
+from asyncmigrate.dialects import by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +27,7 @@ def creating(table: sa.Table, sink: Sink) -> Iterator[None]:
     with runner.with_ddl_events(table, checkfirst=True, _is_metadata_operation=False):
         for column in table.columns:
             if isinstance(column.default, sa.Sequence):
-                runner.traverse_single(column.default)
+                _create_sequence(runner, column.default, sink)
         yield
 
 
@@ -52,6 +55,15 @@ def create_types(table: sa.Table, sink: Sink) -> None:
             _ddl_runner=_generator(sink),
             _is_metadata_operation=False,
         )
+
+
+def _create_sequence(runner: Any, sequence: sa.Sequence, sink: Sink) -> None:
+    if sink.as_sql and "create_sequence" in by_name(sink.dialect.name).guards:
+        # The script may have created it already: then the text must not stop there.
+        if sink.dialect.supports_sequences and not sequence.optional:
+            sink.execute(CreateSequence(sequence, if_not_exists=True))
+        return
+    runner.traverse_single(sequence)
 
 
 def _generator(sink: Sink) -> Any:
