@@ -10,6 +10,7 @@ import anyio
 import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from asyncmigrate import Migrator
 from asyncmigrate.events import StepStarted
@@ -206,6 +207,23 @@ async def test_a_timeout_of_the_application_ends_the_run(
     with pytest.raises(TimeoutError):
         await limited()
     await left_at(watched, database_url, ("b2",))
+
+
+def test_a_program_whose_loop_ends_while_a_run_is_under_way_ends_the_run(
+    endless: Project, database_url: str
+) -> None:
+    async def main() -> asyncio.Task[None]:
+        watched = Watched(create_async_engine(database_url, poolclass=NullPool), endless)
+        task = asyncio.create_task(watched.upgrade())
+        await watched.at_work()
+        return task
+
+    with no_complaints():
+        task = asyncio.run(main())  # it cancels every task that is left, those inside of ours, too
+
+    assert task.cancelled()
+    nothing_on_the_server(database_url)
+    assert versions(dump(database_url)) == ["b2"]
 
 
 async def test_a_cancel_scope_of_anyio_ends_the_run(

@@ -164,8 +164,8 @@ def test_a_worker_that_is_killed_while_it_migrates_is_replaced_and_nothing_ran_t
 ) -> None:
     three(project, _KILLED_ONCE)
 
-    with uvicorn(project, postgres_url, "one", workers=2) as server:
-        all_started(server, workers=2)
+    with uvicorn(project, postgres_url, "one") as server:
+        all_started(server)
         body = server.get("/users")
         server.end()
 
