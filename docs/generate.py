@@ -149,8 +149,9 @@ def _help(text: str) -> str:
 def settings() -> str:
     """Return the page of the settings."""
     said = _field_docs(sys.modules[config.Settings.__module__])["Settings"]
+    bare = config.Settings()
     rows = [
-        f"| `{item.name}` | {_value(item.default)} | {_cell(said.get(item.name, ''))} |"
+        f"| `{item.name}` | {_value(getattr(bare, item.name))} | {_cell(said.get(item.name, ''))} |"
         for item in fields(config.Settings)
     ]
     return "\n".join(
@@ -228,7 +229,7 @@ Alembic's is then left alone. With an `__all__`, only the names in it count:
 | `target_metadata` | a `MetaData`, or anything with `.metadata`, or a list of them |
 | `engine` | an `AsyncEngine`, or a function that returns one |
 | `url` | a database URL |
-| `version_table`, `version_table_schema` | settings that have to be computed |
+| `version_table`, `version_table_schema`, `script_arguments` | settings that are computed |
 | `on_connect(connection)` | called once on each connection of a command, first of all |
 
 All but `target_metadata` may be functions, and may have a parameter `x`: the `-x` arguments, a
@@ -638,6 +639,8 @@ def _value(value: object) -> str:
     shown = {None: "not set", True: "`true`", False: "`false`", (): "`[]`"}
     if isinstance(value, int | float) and not isinstance(value, bool):  # 0 is no False
         return f"`{value}`"
+    if value == {}:
+        return "`{}`"
     try:
         return shown[value]  # type: ignore[index]
     except KeyError:

@@ -215,8 +215,8 @@ def _needs(
     if found.databases:
         yield Finding(
             f"databases = {', '.join(found.databases)}",
-            "amigrate -n NAME runs over one of them; upgrade(engine_name) of the scripts is not "
-            "called with a name: docs/how-to/many-databases.md",
+            "amigrate -n NAME runs over one of them, and hands scripts its name as engine_name: "
+            "docs/how-to/many-databases.md",
         )
 
 

@@ -18,6 +18,7 @@ from asyncmigrate.alembic.env_source_options import (
     defined,
     followed,
     is_constant,
+    run_arguments,
     short,
 )
 from asyncmigrate.alembic.env_source_plugs import (
@@ -87,7 +88,10 @@ class _Reader:
         first = prepared(self.source, self.module)
         if first is not None:
             self._declare(NAME, first.declaration, "what the connection is told first", first.lines)
+        given = self._script_arguments()
         for what, became, lines in leftovers(self.source):
+            if given and what.startswith("arguments of"):
+                continue
             if first is not None and first.covers(lines, self.source):
                 continue
             if became.startswith(NOT_NEEDED):
@@ -179,6 +183,18 @@ class _Reader:
             self._need(
                 f"{name}={short(node)}", _ELSEWHERE.get(name, "there is no such option"), node
             )
+
+    def _script_arguments(self) -> bool:
+        """Declare what `run_migrations()` hands to scripts, if env.py says it outside of a run."""
+        found = run_arguments(self.source)
+        if found is None or "databases" in self.source.options:
+            return False
+        call, made = found
+        name = "script_arguments"
+        text = given_by(self.source, name, call, self.module, made=made) if made.keys else None
+        if text is not None:
+            self._declare(name, text, name, span(call))
+        return text is not None or not made.keys
 
     def _name(self, name: str, node: ast.expr) -> None:
         if is_constant(node, None):

@@ -31,6 +31,32 @@ def configured(source: Source) -> dict[str, ast.expr]:
     return made
 
 
+def run_arguments(source: Source) -> tuple[ast.Call, ast.Dict] | None:
+    """Return the last call of `run_migrations` with arguments, and these as a dictionary.
+
+    Alembic's own `op` is left out: scripts that have a parameter for it get ours.
+    """
+    calls = [
+        node
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call)
+        and source.is_context(node.func)
+        and getattr(node.func, "attr", "") == "run_migrations"
+        and node.keywords
+    ]
+    if not calls:
+        return None
+    last = max(calls, key=lambda each: each.lineno)
+    keywords = [
+        each
+        for each in last.keywords
+        if not (isinstance(each.value, ast.Name) and each.value.id in source.context)
+    ]
+    keys = [None if each.arg is None else ast.Constant(each.arg) for each in keywords]
+    made = ast.Dict(list(keys), [each.value for each in keywords])
+    return last, ast.copy_location(ast.fix_missing_locations(made), last)
+
+
 def _spread(source: Source, node: ast.expr) -> dict[str, ast.expr]:
     """Return what `**name` holds, if a dictionary is written down for it."""
     match followed(source, node):

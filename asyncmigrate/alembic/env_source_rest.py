@@ -82,18 +82,10 @@ def leftovers(source: Source) -> Iterator[tuple[str, str, tuple[int, int]]]:
     for node in ast.walk(source.tree):
         match node:
             case ast.For() | ast.AsyncFor() if _has(node, "run_migrations", "configure"):
-                yield (
-                    f"migrations run in a loop over {_short(ast.unparse(node.iter))}",
-                    "one environment or one Migrator for each: docs/how-to/many-databases.md",
-                    span(node),
-                )
+                yield _loop(source, node)
             case ast.Call(func=ast.Attribute(attr="run_migrations"), keywords=[_, *_]):
                 if source.is_context(node.func):
-                    yield (
-                        "arguments of run_migrations",
-                        "scripts read `op.get_context().x`",
-                        span(node),
-                    )
+                    yield _arguments(source, node)
             case ast.Call(func=ast.Attribute(attr=name)) if name in SENDS:
                 if not _is_mapping(node):
                     yield sent(node)
@@ -107,6 +99,20 @@ def leftovers(source: Source) -> Iterator[tuple[str, str, tuple[int, int]]]:
                 ast.unparse(node)
             ):
                 yield ("a post-write hook of your own", "make it a command", span(node))
+
+
+def _loop(source: Source, node: ast.For | ast.AsyncFor) -> tuple[str, str, tuple[int, int]]:
+    what = f"migrations run in a loop over {_short(ast.unparse(node.iter))}"
+    if "databases" in source.options:
+        return what, f"{NOT_NEEDED}amigrate -n NAME, for each", span(node)
+    return what, "one environment or Migrator for each: docs/how-to/many-databases.md", span(node)
+
+
+def _arguments(source: Source, node: ast.Call) -> tuple[str, str, tuple[int, int]]:
+    what = "arguments of run_migrations"
+    if "databases" in source.options:
+        return what, f"{NOT_NEEDED}scripts are handed the NAME of -n NAME", span(node)
+    return what, "write them into `script_arguments` of env_py", span(node)
 
 
 def sent(node: ast.Call) -> tuple[str, str, tuple[int, int]]:

@@ -115,6 +115,12 @@ class Source:
         }
         return cls(text, tree, frozenset(context), frozenset(config), options)
 
+    @property
+    def imports_all(self) -> bool:
+        """True if some of its names come from `from module import *`."""
+        nodes = [each for each in ast.walk(self.tree) if isinstance(each, ast.ImportFrom)]
+        return any(alias.name == "*" for node in nodes for alias in node.names)
+
     def is_theirs(self, node: ast.AST) -> bool:
         """Return whether a node uses Alembic's own names."""
         return bool(free_names(node) & (self.context | self.config))
@@ -239,7 +245,7 @@ class Answers(ast.NodeTransformer):
             ):
                 is_dictionary = bool(node.args or node.keywords)
                 return _expression(
-                    X if is_dictionary else f'[f"{{k}}={{v}}" for k, v in {X}.items()]'
+                    X if is_dictionary else f'[f"{{k}}={{v}}" if v else k for k, v in {X}.items()]'
                 )
             case ast.Call(func=ast.Attribute(attr="is_offline_mode") as function) if (
                 self._source.is_context(function)
@@ -329,6 +335,8 @@ class Slice:
             self.blocked.append((name, line))
         elif scope.outer is not None:
             self._need_name(name, scope.outer, line)
+        elif not self.source.imports_all:
+            self.blocked.append((name, line))  # bound by a `with` or a loop, or not at all
 
     def _keep(self, statement: ast.stmt, scope: Scope) -> None:
         place = statement.lineno * 1000 + statement.col_offset

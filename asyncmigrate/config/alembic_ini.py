@@ -110,6 +110,7 @@ def read(file: Path, section: str | None = None, *, folder: Path | None = None) 
         values=values,
         environments={
             name: _Reader(_filled(sections[name]), file, file.parent, folder or Path.cwd()).values()
+            | ({"script_arguments": {"engine_name": name}} if name in databases else {})
             for name in _environment_names(sections)
             if name != named
         },

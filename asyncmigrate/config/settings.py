@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,8 @@ class Settings:
     """Keep headers, checksums and code of hundreds of scripts in the user's cache folder."""
     prepend_sys_path: tuple[str, ...] = (".",)
     """Folders that are made importable, so that `metadata` and the scripts find your modules."""
+    script_arguments: dict[str, Any] = field(default_factory=dict)
+    """What `upgrade` and `downgrade` are handed by name, if they have such parameters."""
     env_file: tuple[str, ...] = ()
     """Files with NAME=value lines for `${NAME}`; the process's environment comes first."""
     environment: str | None = None
@@ -107,6 +109,7 @@ _EXPECTED = {
     "bool": ((bool,), "true or false"),
     "int": ((int,), "a whole number"),
     "float": ((int, float), "a number of seconds"),
+    "dict[str, Any]": ((dict,), "a table"),
     "Any": ((str, dict), "the path of a file, or a table"),
 }
 _CHOICES = {

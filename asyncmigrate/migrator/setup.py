@@ -259,11 +259,13 @@ class Setup:
         self, graph: RevisionGraph, targets: tuple[str, ...], *, as_sql: bool = False
     ) -> Surroundings:
         """Return what scripts may ask for while they run or are written as SQL."""
-        from asyncmigrate.scripts.declared_hooks import called_after_each
+        from asyncmigrate.scripts.declared_hooks import arguments_of_scripts, called_after_each
         from asyncmigrate.scripts.surroundings import Surroundings
 
+        declared = self.declared()
         given = (self.config, graph, targets, as_sql, self.x, self.attributes, self.legacy)
-        return Surroundings(*given, () if as_sql else called_after_each(self.declared()))
+        after = () if as_sql else called_after_each(declared)
+        return Surroundings(*given, after, arguments_of_scripts(self.config, declared, self.x))
 
     # --- the database ----------------------------------------------------------------------------
 

@@ -96,6 +96,25 @@ def called_on_connect(
     return call
 
 
+def arguments_of_scripts(
+    config: Config, declared: Environment, x: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """Return what scripts are handed by name: what the settings say, and env.py on top.
+
+    Raises:
+        ConfigError: env.py's is not a dictionary.
+    """
+    found = evaluated(declared.script_arguments, "script_arguments", x)
+    if found is None:
+        return config.settings.script_arguments
+    if not isinstance(found, dict):
+        raise ConfigError(
+            f"script_arguments of env.py is {found!r}, not a dictionary.",
+            next='Write it as `script_arguments = {"name": value}`, or a function that returns it.',
+        )
+    return {**config.settings.script_arguments, **found}
+
+
 def with_version_table(config: Config, declared: Environment, x: Mapping[str, str]) -> Config:
     """Return the settings with the names of the version table that env.py computes.
 

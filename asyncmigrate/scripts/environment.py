@@ -7,7 +7,7 @@ the names in it count:
     target_metadata   a MetaData, or a list of them
     engine            an AsyncEngine
     url               a database URL
-    version_table, version_table_schema
+    version_table, version_table_schema, script_arguments
                       the settings of these names, where they have to be computed
 
 For autogenerate there are also, with Alembic's parameters:
@@ -29,7 +29,7 @@ and, called once on each connection that a command works on, before anything els
 
     on_connect(connection), or on_connect(connection, x)
 
-`engine`, `url` and the version table's names may also be functions that return one. A function
+`engine`, `url` and the three below it may also be functions that return one. A function
 that declares a parameter is handed the run's own arguments (`-x tenant=a` is `{"tenant": "a"}`):
 
     def url(x):
@@ -66,6 +66,7 @@ class Environment:
     version_table: Any = None
     version_table_schema: Any = None
     on_connect: Any = None
+    script_arguments: Any = None
     include_object: Any = None
     include_name: Any = None
     compare_type: Any = None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asyncmigrate.errors import RunError, ScriptError
 from asyncmigrate.history.revision import Direction
@@ -19,6 +19,7 @@ from asyncmigrate.scripts.checksum import checksum_of
 from asyncmigrate.scripts.kept import kept
 from asyncmigrate.scripts.needs_of_alembic import imports_alembic
 from asyncmigrate.scripts.source import compile_source, import_source, read_bytes
+from asyncmigrate.scripts.surroundings import surroundings
 
 if TYPE_CHECKING:
     from types import CodeType, ModuleType
@@ -122,14 +123,15 @@ def load_scripts(plan: Plan, *, cache: bool = False) -> dict[str, Script]:
 
 
 def call(function: ScriptFunction, op: object) -> None:
-    """Run a script's function, handing it `op` if it declares a parameter for it.
+    """Run a script's function, handing it what its parameters name, and `op` if one is left.
 
     Raises:
         ScriptError: what it returned shows that its body never ran (a coroutine).
         RunError: it wanted to end the process, which would have looked like success.
     """
     try:
-        result = function(op) if _takes_op(function) else function()
+        arguments, keywords = _given(function, op)
+        result = function(*arguments, **keywords)
     except SystemExit as error:
         given = "" if error.code is None else repr(error.code)
         raise RunError(
@@ -159,8 +161,12 @@ def _function(module: ModuleType, name: str, path: str) -> ScriptFunction | None
         raise _not_sync(path, name, where)
     if inspect.isgeneratorfunction(body):
         raise _unusable(path, f"`{name}` contains `yield`, so calling it runs nothing", where)
-    if _required_parameters(function, path, name) > 1:
-        raise _unusable(path, f"`{name}` takes more than one parameter", where)
+    unknown = _unknown(function)
+    if len(unknown) > 1:
+        listed = ", ".join(each.name for each in unknown)
+        raise _unusable(path, f"`{name}` takes more than one parameter ({listed})", where)
+    if any(each.kind is each.KEYWORD_ONLY for each in unknown):
+        raise _unusable(path, f"`{name}` requires a keyword argument")
     return function  # type: ignore[no-any-return]
 
 
@@ -169,29 +175,43 @@ def _is_plain(function: object) -> bool:
     if not isinstance(function, FunctionType) or vars(function):
         return False
     code = function.__code__
-    return not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & _RUNS_LATER)
+    asked = _RUNS_LATER | inspect.CO_VARKEYWORDS
+    return not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & asked)
 
 
-def _takes_op(function: ScriptFunction) -> bool:
+def _given(function: ScriptFunction, op: object) -> tuple[tuple[object, ...], dict[str, Any]]:
+    """Return what a function is called with."""
     if _is_plain(function):
-        return False
-    return _required_parameters(function, "", "") == 1
+        return (), {}
+    named = surroundings().arguments
+    parameters = _parameters(function)
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        keywords = {**named}
+    else:
+        keywords = {each.name: named[each.name] for each in parameters if each.name in named}
+    left = _unknown(function)
+    if left and left[0].name != parameters[0].name:
+        return (), {**keywords, left[0].name: op}
+    return (op,) if left else (), keywords
 
 
-def _required_parameters(function: ScriptFunction, path: str, name: str) -> int:
+def _parameters(function: ScriptFunction) -> tuple[inspect.Parameter, ...]:
     try:
-        parameters = inspect.signature(function).parameters.values()
+        return tuple(inspect.signature(function).parameters.values())
     except (ValueError, TypeError):
-        return 0  # written in C: call it and see
-    required = [
+        return ()  # written in C: call it and see
+
+
+def _unknown(function: ScriptFunction) -> list[inspect.Parameter]:
+    """Return the parameters that must be given, and that `script_arguments` does not name."""
+    named = surroundings().arguments
+    return [
         parameter
-        for parameter in parameters
+        for parameter in _parameters(function)
         if parameter.default is parameter.empty
         and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        and parameter.name not in named
     ]
-    if any(parameter.kind is parameter.KEYWORD_ONLY for parameter in required):
-        raise _unusable(path, f"`{name}` requires a keyword argument")
-    return len(required)
 
 
 def _not_sync(path: str, name: str, where: str = "") -> ScriptError:
@@ -206,5 +226,6 @@ def _unusable(path: str, what: str, where: str = "") -> ScriptError:
     return ScriptError(
         f"{where or path}: {what}.",
         path=path,
-        next="Write `def upgrade() -> None:`, or `def upgrade(op) -> None:`.",
+        next="Write `def upgrade() -> None:`, or `def upgrade(op) -> None:`; what else it is to be "
+        "handed is named in the setting script_arguments.",
     )

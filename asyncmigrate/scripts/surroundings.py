@@ -32,6 +32,8 @@ class Surroundings:
     """The `alembic.config.Config` with which one of `alembic.command` was called."""
     on_version_apply: tuple[Any, ...] = ()
     """What is called after each revision, with Alembic's arguments."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """What scripts' functions are handed by name, if they have such parameters."""
 
 
 _current: ContextVar[Surroundings] = ContextVar("asyncmigrate.surroundings")

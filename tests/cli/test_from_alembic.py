@@ -457,10 +457,50 @@ def test_environments_of_several_databases_are_written(
 
     found = tomllib.loads((project.root / "asyncmigrate.toml").read_text())
     assert found["environments"] == {
-        "engine1": {"url": "sqlite:///engine.db"},
-        "engine2": {"url": "sqlite:///engine2.db"},
+        "engine1": {
+            "url": "sqlite:///engine.db",
+            "script_arguments": {"engine_name": "engine1"},
+        },
+        "engine2": {
+            "url": "sqlite:///engine2.db",
+            "script_arguments": {"engine_name": "engine2"},
+        },
     }
     assert "databases = engine1, engine2" in out
+
+
+@pytest.mark.parametrize("settings", [(), ("-c", "alembic.ini")])
+def test_the_scripts_of_several_databases_are_handed_the_name_of_theirs(
+    project: Project, amigrate: Terminal, settings: tuple[str, ...]
+) -> None:
+    alembic = made(project.root, "multidb")
+    for name in ("", "2"):
+        alembic.replace(
+            "alembic.ini",
+            f"driver://user:pass@localhost/dbname{name}\n",
+            f"sqlite:///engine{name}.db\n",
+        )
+    alembic.ok("revision", "-m", "both")
+    (script,) = (project.root / "alembic/versions").glob("*.py")
+    text = script.read_text()
+    for name in ("engine1", "engine2"):
+        text = text.replace(
+            f"def upgrade_{name}() -> None:\n",
+            f"def upgrade_{name}() -> None:\n"
+            f'    op.create_table("of_{name}", sa.Column("id", sa.Integer))\n',
+        )
+    script.write_text(text)
+    if not settings:
+        amigrate.ok("init", "--from-alembic")
+
+    for name in ("engine1", "engine2"):
+        amigrate.ok(*settings, "-n", name, "upgrade", "head")
+
+    for file, table in (("engine.db", "of_engine1"), ("engine2.db", "of_engine2")):
+        with closing(connect(project.root / file)) as connection:
+            rows = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'of_%'")
+            assert rows.fetchall() == [(table,)]
+    amigrate.ok(*settings, "-n", "engine2", "downgrade", "base")
 
 
 def test_a_project_with_settings_of_ours_is_refused(

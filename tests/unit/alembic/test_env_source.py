@@ -325,6 +325,23 @@ def test_an_async_engine_of_the_application_is_used_itself(app: App) -> None:
     assert declared(found).engine is app.db
 
 
+def test_an_engine_that_a_session_in_a_with_gives_needs_a_person() -> None:
+    text = """
+    from alembic import context
+    from app import db
+    def online():
+        with db.session() as session:
+            engine = session.get_bind()
+            with engine.connect() as connection:
+                context.configure(connection=connection, target_metadata=db.metadata)
+                context.run_migrations()
+    """
+    found = read_env(dedent(text), {}, lambda _: None)
+
+    assert needs(found) == ["the engine session.get_bind()"]
+    assert found.python == ""
+
+
 def test_of_a_sync_engine_of_the_application_the_url_is_used(app: App) -> None:
     found = with_engine_of_the_application("engine = create_engine(x)", "with")
 
@@ -586,7 +603,7 @@ def run_around(lines: str, parameters: str = "connection") -> EnvSource:
     ("line", "what"),
     [
         ("for s in schemas: context.run_migrations()", "migrations run in a loop"),
-        ("context.run_migrations(engine_name='x')", "arguments of run_migrations"),
+        ("context.run_migrations(db=context.get_context())", "arguments of run_migrations"),
     ],
 )
 def test_what_runs_around_the_migrations_is_named_with_its_line(line: str, what: str) -> None:
@@ -695,6 +712,22 @@ def test_what_hangs_on_a_loop_or_a_parameter_still_needs_a_person(line: str) -> 
 
     assert "on_connect" not in found.declares
     assert "SQL before the migrations" in needs(found)[0]
+
+
+def test_what_scripts_are_handed_is_declared(app: App) -> None:
+    text = """
+    from alembic import context, op
+    from app.models import Base
+    from app.config import settings
+    def online(connection):
+        context.configure(connection=connection, target_metadata=Base.metadata)
+        context.run_migrations(op=op, schema=settings.schema, dry="dry" in context.get_x_argument())
+    """
+    found = read_env(dedent(text), {}, lambda _: None)
+
+    assert "arguments" not in str(needs(found))
+    handed = evaluated(declared(found).script_arguments, "script_arguments", {"dry": ""})
+    assert handed == {"schema": "shop", "dry": True}
 
 
 @pytest.mark.parametrize(
