@@ -199,7 +199,7 @@ def _renamed_everywhere(live: Snapshot, rename: Rename) -> Iterator[tuple[Key, O
         elif old.kind == "column":
             changed = _with_column(obj, old, new)
         elif old.kind == "enum" and key.kind == "column":
-            changed = replace(changed, type=_word(old.name).sub(new, changed.type))
+            changed = replace(changed, type=_said_as(new, _word(old.name), changed.type))
         elif old.kind == "enum_value":
             changed = enum_values.with_value(obj, old, new)
         yield changed.key, changed
@@ -230,6 +230,11 @@ def _word(name: str) -> re.Pattern[str]:
     return re.compile(rf'(?<![\w"\'.]){re.escape(name)}(?![\w"\'(])|"{re.escape(name)}"')
 
 
+def _said_as(new: str, word: re.Pattern[str], text: str) -> str:
+    """Return a text with a name in place of the one that `word` finds."""
+    return word.sub(lambda _: new, text)  # a name may hold what means something in a pattern
+
+
 def _mentioning(obj: Any, old: str, new: str) -> dict[str, Any]:
     """Return the fields of a table's part that name a column, with its new name."""
     word = _word(old)
@@ -237,11 +242,11 @@ def _mentioning(obj: Any, old: str, new: str) -> dict[str, Any]:
     for name in (field.name for field in fields(obj)):
         value = getattr(obj, name)
         if name in _TEXTS and value:
-            found[name] = word.sub(new, value)
+            found[name] = _said_as(new, word, value)
         elif name in _LISTS:
             found[name] = tuple(_listed(each, old, new, word) for each in value)
         elif name == "computed" and value:
-            found[name] = replace(value, text=word.sub(new, value.text))
+            found[name] = replace(value, text=_said_as(new, word, value.text))
     return found
 
 
@@ -249,7 +254,7 @@ def _listed(each: Any, old: str, new: str, word: re.Pattern[str]) -> Any:
     if isinstance(each, str):
         return new if each == old else each
     if each.is_expression:
-        return replace(each, text=word.sub(new, each.text))
+        return replace(each, text=_said_as(new, word, each.text))
     return replace(each, text=new) if each.text == old else each
 
 

@@ -154,6 +154,15 @@ def test_whatever_mentions_a_renamed_column_mentions_its_new_name() -> None:
     assert Drop(column).key not in found
 
 
+def test_a_new_name_may_hold_a_backslash() -> None:
+    column = table("users", "id")[-1]
+    check = Check("", "users", "ck", "id > 0")
+
+    after = apply(snapshot(column, check), [Rename(column, r"a\1\q")])
+
+    assert cast("Check", after[check.key]).text == r"a\1\q > 0"
+
+
 def test_whatever_belongs_or_refers_to_a_renamed_table_follows_it() -> None:
     live = snapshot(*table("users", "id"), *table("posts"), reference("posts", "users"))
 
