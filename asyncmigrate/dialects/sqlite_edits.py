@@ -61,7 +61,10 @@ class AddColumn:
     def apply(self, table: Table) -> Table:
         """Put it after the last column; an inline PRIMARY KEY replaces one without a name."""
         if table.find(self.column.name) is not None:
-            raise RunError(f"Table {table.name!r} has a column {self.column.name!r} already.")
+            raise RunError(
+                f"Table {table.name!r} has a column {self.column.name!r} already.",
+                next="Leave it out, or give the new one another name.",
+            )
         new = replace(self.column, is_new=True)
         return replace(table, columns=appended(table.columns, new, table.constraints))
 

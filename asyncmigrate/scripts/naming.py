@@ -86,7 +86,10 @@ def file_name(template: str, *, rev_id: str, slug: str, date: datetime) -> str:
             next=f"Use tokens such as %(rev)s and %(year)d; they are: {', '.join(sorted(tokens))}.",
         ) from error
     if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or "\0" in name:
-        raise ConfigError(f"file_template {template!r} leads out of the versions folder.")
+        raise ConfigError(
+            f"file_template {template!r} leads out of the versions folder.",
+            next="Name a file in that folder: the default is %(rev)s_%(slug)s.",
+        )
     return f"{name}.py"
 
 

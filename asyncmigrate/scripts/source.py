@@ -114,7 +114,11 @@ def _run(code: CodeType, path: str, name: str, *, package: str | None = None) ->
     places = None if package is None else [package]
     spec = spec_from_file_location(name, path, submodule_search_locations=places)
     if spec is None:
-        raise ScriptError(f"{path} has an unknown kind of name.", path=path)
+        raise ScriptError(
+            f"{path} is not named as a module of Python.",
+            path=path,
+            next="Give it a name that ends in .py.",
+        )
     module = module_from_spec(spec)
     module.__dict__["__builtins__"] = scope_of(os.path.dirname(os.path.abspath(path))).builtins()
     sys.modules[name] = module

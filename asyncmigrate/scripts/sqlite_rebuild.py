@@ -218,6 +218,7 @@ def compare(before: Witness, after: Witness, table: str) -> None:
             raise RunError(
                 f"Table {name!r} had {_rows(count)} before {table!r} was rebuilt, and "
                 f"{after.rows.get(name)} after it.",
+                next="This must not happen: please report it, with the table's CREATE TABLE.",
             )
     violated = after.violations - before.violations
     if violated:
