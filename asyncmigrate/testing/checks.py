@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from asyncmigrate.errors import IrreversibleError, MigrateError
 from asyncmigrate.history import plan as planning
 from asyncmigrate.scripts.loader import load_scripts
+from asyncmigrate.scripts.surroundings import surrounded
 from asyncmigrate.scripts.syntax import tree_of
 from asyncmigrate.testing.ephemeral import ephemeral
 from asyncmigrate.testing.stairway import Finding, stairway, trace
@@ -69,7 +70,8 @@ def walkable(migrator: Migrator) -> list[Finding]:
         graph = migrator.graph()
         up = planning.upgrade(graph, frozenset(), ("heads",))
         planning.downgrade(graph, up.after, "base")
-        load_scripts(up, cache=migrator.config.settings.cache)
+        with surrounded(migrator.surroundings(graph, ())):
+            load_scripts(up, cache=migrator.config.settings.cache)
     except MigrateError as error:
         return [Finding(str(error))]
     return []
@@ -94,7 +96,8 @@ def _way_back(migrator: Migrator, revision: Revision) -> list[Finding]:
 
         try:
             dialect = dialect_of("postgresql+asyncpg://")
-            reversed_upgrade(load_script(revision), dialect, x=migrator.x)
+            with surrounded(migrator.surroundings(migrator.graph(), ())):
+                reversed_upgrade(load_script(revision), dialect, x=migrator.x)
         except IrreversibleError as error:
             return [Finding(str(error), revision.id)]
         return []

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from asyncmigrate import Migrator
 from asyncmigrate.errors import ConfigError, ScriptError
+from asyncmigrate.testing.checks import walkable
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -103,6 +104,15 @@ async def test_a_parameter_that_nothing_names_is_an_error_before_anything_runs(
 
     assert "script_arguments" in caught.value.next
     assert await tables(engine) == set()
+
+
+async def test_the_ready_made_test_of_scripts_knows_them(
+    project: Project, engine: AsyncEngine
+) -> None:
+    script(project, "op, name")
+
+    assert walkable(migrator(project, engine, 'script_arguments = { name = "orders" }\n')) == []
+    assert "name" in str(walkable(migrator(project, engine))[0])
 
 
 async def test_what_is_no_dictionary_is_refused(project: Project, engine: AsyncEngine) -> None:
