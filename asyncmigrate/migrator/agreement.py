@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SECONDS = 120
 _ID = re.compile(r"(\S+)")
 _HISTORY = re.compile(r"^(?P<down>.+?) -> (?P<id>[^\s,(]+)")
+_CURRENT = re.compile(r"(\w\S*)(?: \(.*\))*$")
 _NOTHING = "No new upgrade operations detected"
 _FOUND = "New upgrade operations detected"
 _ELSEWHERE = "Alembic was not asked: it goes where env.py says, not where --url says."
@@ -145,7 +146,9 @@ async def _current(migrator: Migrator, alembic: Alembic | None, rows: frozenset[
         ours = set(rows)
     said = await _asked(alembic, "current")
     lines = said[1].splitlines() if said is not None else []
-    found = {m[1] for m in map(re.compile(r"(\w\S*)(?: \(.*\))*$").match, lines) if m}
+    known = {each.revision.id for each in migrator.history()} | rows
+    # What the application prints and warns of stands between Alembic's lines.
+    found = {m[1] for m in map(_CURRENT.match, lines) if m and m[1] in known}
     return _sets("current", ours, None if said is None else found, said)
 
 

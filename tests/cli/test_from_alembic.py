@@ -568,6 +568,20 @@ def test_a_history_that_alembic_reads_otherwise_is_exit_3(
     assert "Alembic says something else: heads, history" in typed.out
 
 
+def test_what_the_application_prints_is_no_answer_of_alembics(
+    generic: AlembicProject, type_: Terminal
+) -> None:
+    generic.ok("upgrade", "a1")
+    env = generic.root / "alembic/env.py"
+    says = 'print("Starting")\nimport warnings\nwarnings.warn("see\\nhttps://example.org/old")\n'
+    env.write_text(says + env.read_text())
+
+    found = type_.json("init", "--from-alembic")
+
+    current = next(each for each in found["verdict"] if each["what"] == "current")
+    assert (current["alembic"], current["agrees"]) == ("a1", True)
+
+
 def test_without_alembic_installed_nothing_is_compared(
     generic: AlembicProject, type_: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
