@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from asyncmigrate.cli.output import Output
     from asyncmigrate.migrator import Migrator
-    from asyncmigrate.migrator.answers import Answers, CheckResult
-    from asyncmigrate.migrator.comparing import Source
+    from asyncmigrate.migrator.answers import Answers, CheckResult, Source
     from asyncmigrate.schema.needs import NeedsValue
     from asyncmigrate.schema.renames import Question
 
@@ -244,11 +243,10 @@ def _answered() -> Iterator[None]:
 
 def source_of(source: str, scratch: str | None) -> Source:
     """Return where the side before comes from; to name a scratch server is to ask for history."""
-    if source not in ("database", "history"):
-        raise UsageError(
-            f"--from {source}: there is no such source.", next="It is `database` or `history`."
-        )
-    return "history" if scratch is not None or source == "history" else "database"
+    from asyncmigrate.migrator.answers import source_named
+
+    named = source_named(source)
+    return "history" if scratch is not None else named
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from asyncmigrate.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,8 +15,23 @@ if TYPE_CHECKING:
     from asyncmigrate.schema.renames import Question
     from asyncmigrate.scripts.authoring import ScriptWritten
 
+    Source = Literal["database", "history"]
+    """Where the side before comes from: `database`, or `history`, replayed on a scratch one."""
     AskRename = Callable[[Question], str | None]
     AskValue = Callable[[NeedsValue], str | None]
+
+
+def source_named(name: str) -> Source:
+    """Return the source of this name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in ("database", "history"):
+        raise UsageError(
+            f"--from {name}: there is no such source.", next="It is `database` or `history`."
+        )
+    return cast("Source", name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

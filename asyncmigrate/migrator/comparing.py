@@ -10,15 +10,15 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from asyncmigrate.engine.aside import aside, imported
 from asyncmigrate.engine.journal_table import journal_of
 from asyncmigrate.engine.lease_table import HEARTBEAT, LEASE
-from asyncmigrate.errors import UNTOUCHED, MigrateError, UsageError
+from asyncmigrate.errors import UNTOUCHED, MigrateError
 from asyncmigrate.events import Noted
 from asyncmigrate.migrator import autogenerate
-from asyncmigrate.migrator.answers import Generated
+from asyncmigrate.migrator.answers import Generated, source_named
 from asyncmigrate.migrator.reading import Compared, behind, read
 from asyncmigrate.schema.elsewhere import FEW
 from asyncmigrate.schema.in_the_way import as_owners
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from asyncmigrate.events import Observer
-    from asyncmigrate.migrator.answers import Answers
+    from asyncmigrate.migrator.answers import Answers, Source
     from asyncmigrate.migrator.commands import Commands
     from asyncmigrate.migrator.reading import Read
     from asyncmigrate.schema.compare import Comparison, Sides
@@ -43,9 +43,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-Source = Literal["database", "history"]
-"""Where the side before comes from."""
 
 _WRITERS = (
     "asyncmigrate.alembic.runtime.migration",
@@ -61,10 +58,7 @@ async def _place(
     migrator: Commands, source: Source, scratch: str | None
 ) -> AsyncIterator[Commands]:
     """Give a migrator that is bound to the database to compare with."""
-    if source not in ("database", "history"):
-        raise UsageError(
-            f"--from {source}: there is no such source.", next="It is `database` or `history`."
-        )
+    source = source_named(source)
     # What is wrong with models is said before a history is replayed.
     await aside(migrator.metadatas)
     replays = source == "history" or scratch is not None

@@ -9,8 +9,13 @@ from asyncmigrate.engine.aside import imported
 from asyncmigrate.migrator.commands import Commands
 
 if TYPE_CHECKING:
-    from asyncmigrate.migrator.answers import Answers, CheckResult, Explanation, Generated
-    from asyncmigrate.migrator.comparing import Source
+    from asyncmigrate.migrator.answers import (
+        Answers,
+        CheckResult,
+        Explanation,
+        Generated,
+        Source,
+    )
     from asyncmigrate.scripts.authoring import RevisionRequest
 
 

@@ -50,6 +50,16 @@ def test_equal_is_said_and_exits_with_0(equal: Project, amigrate: Terminal) -> N
     assert typed == type(typed)(0, "The models and the database are equal.\n", "")
 
 
+@pytest.mark.usefixtures("equal")
+@pytest.mark.parametrize("server", [(), ("--scratch", "sqlite")])
+def test_a_source_that_there_is_not_is_refused(amigrate: Terminal, server: tuple[str, ...]) -> None:
+    refused = amigrate("check", "--from", "histry", *server)
+
+    assert refused.code == 2
+    assert "--from histry: there is no such source." in refused.err
+    assert "It is `database` or `history`." in refused.err
+
+
 def test_what_the_signs_mean_and_what_to_type_is_said_beside_the_lines(
     equal: Project, amigrate: Terminal, declare: Declare
 ) -> None:
