@@ -17,6 +17,8 @@ from asyncmigrate.errors import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from tests.project import Project
@@ -278,3 +280,15 @@ async def test_current_names_a_revision_that_no_script_has(
 
     with pytest.raises(UnknownHeadError, match="gone"):
         await m.current()
+
+
+async def test_a_migrator_for_another_database_leaves_the_first_as_it_is(
+    three: Project, tmp_path: Path
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}"
+    first = Migrator(f"{url}/one.db", script_location=three.script_location)
+
+    second = first.on(f"{url}/two.db")
+    await second.upgrade("head")
+
+    assert (await first.rows(), await second.rows()) == (frozenset(), {"c3"})
