@@ -11,6 +11,7 @@ import typer
 
 from asyncmigrate._version import __version__
 from asyncmigrate.cli.arguments import AnyOrder
+from asyncmigrate.cli.hidden import import_before_hidden
 from asyncmigrate.cli.log_settings import configure
 from asyncmigrate.cli.output import Output
 from asyncmigrate.errors import UsageError
@@ -80,6 +81,7 @@ class Options:
         from asyncmigrate.config import import_path, load
 
         config = load(self.config_file, environment=self.environment, flags=self.flags)
+        import_before_hidden(config)
         import_path.prepend(config)
         configure(config)
         return config if self.driver is None else self._driven(config, self.driver)
