@@ -18,7 +18,7 @@ from asyncmigrate.alembic.command import _NAMES as IN_PYTHON
 from tests.test_docs import DOCS, commands
 
 PAGE = (DOCS / "coming-from-alembic.md").read_text(encoding="utf-8")
-NO_DIRECTIVE = {"create_module_class_proxy", "context"}
+NO_DIRECTIVE = {"create_module_class_proxy"}
 """What the class has for Alembic itself."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from asyncmigrate.alembic import op
 from asyncmigrate.alembic.autogenerate import (
     compare_metadata,
     produce_migrations,
@@ -47,6 +48,20 @@ async def test_what_differs_is_listed_as_alembic_lists_it_and_its_operations_end
     assert text.startswith('op.create_table(\n    "users",\n    sa.Column("id", sa.Integer()')
     assert 'op.create_index(op.f("ix_users_name"), "users", ["name"])' in text
     assert after == []
+
+
+async def test_a_program_calls_what_says_op_on_a_context_of_its_own(engine: AsyncEngine) -> None:
+    def add_logs() -> None:  # as a helper module of the scripts says it
+        op.create_table("logs", sa.Column("id", sa.Integer, primary_key=True))
+
+    def work(connection: sa.Connection) -> list[str]:
+        with Operations.context(MigrationContext.configure(connection)) as operations:
+            operations.create_table("users", sa.Column("id", sa.Integer, primary_key=True))
+            add_logs()
+        return sorted(sa.inspect(connection).get_table_names())
+
+    async with engine.begin() as connection:
+        assert await connection.run_sync(work) == ["logs", "users"]
 
 
 async def test_what_goes_and_what_changes_knows_what_it_was(engine: AsyncEngine) -> None:

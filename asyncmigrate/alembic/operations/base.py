@@ -7,6 +7,7 @@ names of their choice (`create_view`, `add_enum_value`) is there for scripts tha
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -16,13 +17,14 @@ from asyncmigrate.alembic.operations.mysql import restated
 from asyncmigrate.alembic.words import absent
 from asyncmigrate.dialects.ddl import DropTypeChecks
 from asyncmigrate.op import op as running
+from asyncmigrate.op import use
 from asyncmigrate.scripts.batch import REFLECTS
 from asyncmigrate.scripts.batch_operations import BatchOperations
 from asyncmigrate.scripts.custom_directives import registration
 from asyncmigrate.scripts.operations import Operations as Directives
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy.schema import ExecutableDDLElement
 
@@ -43,6 +45,14 @@ class Operations(Directives):
 
     def __init__(self, migration_context: Any, impl: object = None, **keywords: Any) -> None:
         super().__init__(migration_context, **keywords)
+
+    @classmethod
+    @contextmanager
+    def context(cls, migration_context: Any) -> Iterator[Self]:
+        """Give operations on a context of one's own; inside the block `op` stands for them."""
+        made = cls(migration_context)
+        with use(made):
+            yield made
 
     @classmethod
     def sharing(cls, other: Directives) -> Self:
