@@ -37,7 +37,7 @@ from asyncmigrate.alembic.env_source_rest import (
 )
 from asyncmigrate.alembic.env_source_slice import Function, Slice, Source, free_names, span
 from asyncmigrate.alembic.env_source_text import Declaration, env_text, given_by
-from asyncmigrate.alembic.env_source_url import as_setting, url_sources
+from asyncmigrate.alembic.env_source_url import as_setting, driver_options, url_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,8 +115,11 @@ class _Reader:
         if first.keywords and first.is_async and self._engine_made(first):
             return
         for each in first.keywords:
-            became = "a driver's own options: declare `engine` in env_py, with an async driver's"
-            self._need(f"{each.arg or '**'}=… of the engine", became, each)
+            for what, became in driver_options(each):
+                if became.startswith(NOT_NEEDED):
+                    self._take(f"{what} of the engine", became, span(each))
+                else:
+                    self._need(f"{what} of the engine", became, each)
         setting = as_setting(first.node, scope, Slice(self.source))
         if setting and all(_is_path(each) for each in self.effects):
             self.found.settings["url"] = setting

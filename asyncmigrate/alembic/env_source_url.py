@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from asyncmigrate.alembic.env_source_rest import NOT_NEEDED
 from asyncmigrate.alembic.env_source_slice import Function, Slice, span
 
 if TYPE_CHECKING:
@@ -65,6 +66,38 @@ def url_sources(source: Source) -> list[UrlSource]:
     if engines:
         return []
     return [*_connected(source), *_offline(source)]
+
+
+_DRIVERS_OWN = "a driver's own options: declare `engine` in env_py, with an async driver's"
+_OF_A_DRIVER = {
+    "check_same_thread": f"{NOT_NEEDED}aiosqlite sees to its thread",
+    "connect_timeout": f"{NOT_NEEDED}async drivers have a limit of their own",
+    "application_name": f"{NOT_NEEDED}a name for people",
+    "options": "say it in `on_connect` of env_py: SET search_path TO …",
+    "sslmode": "put it into the URL, ?sslmode=…: every driver gets it as it has it",
+}
+"""What `connect_args` of sync drivers say, and what becomes of it here."""
+
+
+def driver_options(keyword: ast.keyword) -> Iterator[tuple[str, str]]:
+    """Give what an engine's own option is, and what becomes of it; those of `connect_args` each."""
+    names = _names_in(keyword.value) if keyword.arg == "connect_args" else None
+    if names is None:
+        yield f"{keyword.arg or '**'}=…", _DRIVERS_OWN
+        return
+    for name in names:
+        yield f"{name}, in connect_args", _OF_A_DRIVER.get(name, _DRIVERS_OWN)
+
+
+def _names_in(node: ast.expr) -> list[str] | None:
+    """Return the keys of a dictionary that is written down; None if it is not."""
+    match node:
+        case ast.Dict(keys=keys) if all(isinstance(each, ast.Constant) for each in keys):
+            return [str(each.value) for each in keys if isinstance(each, ast.Constant)]
+        case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
+            names = [each.arg for each in keywords]
+            return [each for each in names if each] if None not in names else None
+    return None
 
 
 def _called(node: ast.AST) -> str:

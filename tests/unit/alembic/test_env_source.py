@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -292,12 +293,21 @@ def test_an_async_engine_keeps_the_options_that_it_is_made_with(app: App) -> Non
     assert isinstance(found.engine, AsyncEngine)
 
 
-def test_options_of_a_sync_driver_need_a_person() -> None:
-    text = """
+@pytest.mark.parametrize(
+    ("given", "what", "became"),
+    [
+        ('{"options": "-c search_path=a"}', "options, in connect_args", "on_connect"),
+        ('dict(sslmode="require")', "sslmode, in connect_args", r"\?sslmode="),
+        ('{"ssl": context}', "ssl, in connect_args", "declare `engine` in env_py"),
+        ("args", "connect_args=…", "declare `engine` in env_py"),
+    ],
+)
+def test_options_of_a_sync_driver_need_a_person(given: str, what: str, became: str) -> None:
+    text = f"""
     from alembic import context
     from sqlalchemy import create_engine
     from app.models import Base
-    engine = create_engine("postgresql://db/x", connect_args={"options": "-c search_path=a"})
+    engine = create_engine("postgresql://db/x", connect_args={given})
     with engine.connect() as connection:
         context.configure(connection=connection, target_metadata=Base.metadata)
     """
@@ -305,7 +315,24 @@ def test_options_of_a_sync_driver_need_a_person() -> None:
     found = read_env(dedent(text), {}, lambda _: None)
 
     assert found.settings["url"] == "postgresql://db/x"
-    assert needs(found) == ["connect_args=… of the engine"]
+    assert needs(found) == [f"{what} of the engine"]
+    assert re.search(became, found.needs[0].became)
+
+
+def test_options_that_an_async_driver_has_anyway_need_nobody() -> None:
+    text = """
+    from alembic import context
+    from sqlalchemy import create_engine
+    from app.models import Base
+    engine = create_engine("sqlite:///x.db", connect_args={"check_same_thread": False})
+    with engine.connect() as connection:
+        context.configure(connection=connection, target_metadata=Base.metadata)
+    """
+
+    found = read_env(dedent(text), {}, lambda _: None)
+
+    assert needs(found) == []
+    assert "check_same_thread, in connect_args of the engine" in [each.what for each in found.taken]
 
 
 def with_engine_of_the_application(source: str, how: str) -> EnvSource:
