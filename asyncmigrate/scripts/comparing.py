@@ -211,9 +211,32 @@ def _reworded(obj: Any, printed: Object | None) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class AnswerContext:
-    """What a comparator is handed as its context."""
+    """What a comparator is handed as its context: the dialect, where Alembic's has it, too."""
 
     dialect: Any
+
+    @property
+    def connection(self) -> AnswerConnection:
+        """What says which dialect it is, and no more: both sides have been read."""
+        return AnswerConnection(self.dialect)
+
+    @property
+    def bind(self) -> AnswerConnection:
+        """The same, under its other name."""
+        return self.connection
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerConnection:
+    """A connection that a comparator can ask for its dialect only."""
+
+    dialect: Any
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"context.connection.{name}: a comparator is asked when the database has been read; "
+            "its connection has only `dialect`"
+        )
 
 
 def _answered(

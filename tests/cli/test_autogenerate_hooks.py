@@ -114,6 +114,38 @@ def test_a_hook_leaves_differences_out(
     assert sorted(amigrate("check").out.splitlines()) == sorted(lines)
 
 
+@pytest.mark.parametrize("name", ["connection", "bind"])
+def test_a_comparator_may_ask_its_connection_for_the_dialect(
+    changed: Project, amigrate: Terminal, name: str
+) -> None:
+    hooked(
+        changed,
+        f"""\
+        def compare_server_default(context, before, after, old, new, rendered):
+            return False if context.{name}.dialect.name == "sqlite" else None
+        """,
+    )
+
+    assert sorted(amigrate("check").out.splitlines()) == sorted([NAME, TAGS, TEXT])
+
+
+def test_a_comparator_that_wants_more_of_its_connection_is_told_what_there_is(
+    changed: Project, amigrate: Terminal
+) -> None:
+    hooked(
+        changed,
+        """\
+        def compare_type(context, before, after, before_type, after_type):
+            return context.connection.execute("SELECT 1").scalar()
+        """,
+    )
+
+    typed = amigrate("check")
+
+    assert typed.code == 2
+    assert "its connection has only `dialect`" in typed.err
+
+
 def test_a_comparator_may_see_a_difference_where_we_see_none(
     changed: Project, amigrate: Terminal, declare: Declare
 ) -> None:
