@@ -34,6 +34,7 @@ from asyncmigrate.engine.connection import across, opened, side_connection
 from asyncmigrate.engine.failure import refused
 from asyncmigrate.engine.first_questions import at_once
 from asyncmigrate.engine.lost import is_lost, lost, of_another_loop
+from asyncmigrate.engine.one_hop import in_one_hop
 from asyncmigrate.engine.settle import FAREWELL, brief, closed, settled, within
 from asyncmigrate.engine.transaction import (
     busy_timeout,
@@ -295,8 +296,10 @@ async def _prepared(connection: AsyncConnection, *, grace: float) -> AsyncIterat
         grace=grace,
     )
     former = None if found.joined else await _take_over(found)
+    sync = connection.sync_connection
+    assert sync is not None, "it is started"
     try:
-        with simple_query.in_use(connection.engine.sync_engine):
+        with simple_query.in_use(connection.engine.sync_engine), in_one_hop(sync):
             yield found
     finally:
         if former is not None:

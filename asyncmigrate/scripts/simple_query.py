@@ -7,8 +7,8 @@ statements in one string, as psycopg does.
 
 A question that has one answer (`dialects.questions`) is asked by COPY: see `copying`.
 
-On aiosqlite the adapter opens a cursor, executes and closes it: three hops to the driver's thread
-and back, where one is enough.
+On aiosqlite several statements are one hop to the driver's thread and back (`engine.one_hop` makes
+one hop of each that goes the ordinary way).
 
 How: a listener of SQLAlchemy's `do_execute` event, which is documented to stand in for
 `cursor.execute()`. So BEGIN, echo, `before_cursor_execute`, the wrapping of errors and the
