@@ -120,12 +120,15 @@ class _Reader:
                     self._take(f"{what} of the engine", became, span(each))
                 else:
                     self._need(f"{what} of the engine", became, each)
-        setting = as_setting(first.node, scope, Slice(self.source))
+        value = first.chosen or first.node
+        setting = as_setting(value, scope, Slice(self.source))
         if setting and all(_is_path(each) for each in self.effects):
             self.found.settings["url"] = setting
             self._take("the database's URL", "url in the settings", first.lines)
             return
-        declaration = given_by(self.source, "url", first.node, self.module)
+        declaration = given_by(self.source, "url", first.node, self.module, made=first.chosen)
+        if declaration is None and not self.source.options.get("sqlalchemy.url"):
+            declaration = given_by(self.source, "url", first.node, self.module)
         self._declare("url", declaration, "the database's URL", first.lines)
 
     def _engine(self, first: UrlSource, scope: Scope) -> None:

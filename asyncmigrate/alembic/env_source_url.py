@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from asyncmigrate.alembic.env_source_choice import chosen
 from asyncmigrate.alembic.env_source_rest import NOT_NEEDED
 from asyncmigrate.alembic.env_source_slice import Function, Slice, span
 
@@ -46,11 +47,14 @@ class UrlSource:
     is_async: bool = False
     call: ast.Call | None = None
     """The call that makes the engine."""
+    chosen: ast.expr | None = None
+    """What stands in place of `node`, and in its scope, if a condition chooses the URL."""
 
 
 def url_sources(source: Source) -> list[UrlSource]:
     """Return where the URL comes from, what counts first in front; empty if it is the ini's."""
-    given = [*_set_options(source)]
+    sets = [*_set_options(source)]
+    given = [each for _, each in sets]
     engines = list(_engine_calls(source))
     own = [each for each in engines if not _asks_config(source, each)]
     if len({ast.dump(each.node) for each in own}) > 1:  # a function chooses; its engine knows
@@ -62,7 +66,8 @@ def url_sources(source: Source) -> list[UrlSource]:
         first = given[-1]
         is_async = any(each.is_async for each in engines)
         call = next((each.call for each in engines), None)
-        return [UrlSource(first.node, first.lines, False, extra, is_async, call)]
+        value = chosen(source, [(node, each.node) for node, each in sets])
+        return [UrlSource(first.node, first.lines, False, extra, is_async, call, value)]
     if engines:
         return []
     return [*_connected(source), *_offline(source)]
@@ -143,8 +148,8 @@ def _is_option(source: Source, node: ast.expr) -> bool:
     ) or any(isinstance(each, ast.Constant) and each.value == URL_KEY for each in ast.walk(node))
 
 
-def _set_options(source: Source) -> Iterator[UrlSource]:
-    """Give what is put into the config as its URL."""
+def _set_options(source: Source) -> Iterator[tuple[ast.AST, UrlSource]]:
+    """Give what puts a URL into the config, and the URL."""
     for node in ast.walk(source.tree):
         match node:
             case ast.Call(args=[*_, ast.Constant(value="sqlalchemy.url"), value]) if _called(
@@ -153,13 +158,13 @@ def _set_options(source: Source) -> Iterator[UrlSource]:
                 "set_main_option",
                 "set_section_option",
             ):
-                yield UrlSource(value, span(node))
+                yield node, UrlSource(value, span(node))
             case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value="sqlalchemy.url"))]):
-                yield UrlSource(node.value, span(node))
+                yield node, UrlSource(node.value, span(node))
             case ast.Dict():
                 for key, value in zip(node.keys, node.values, strict=True):
                     if isinstance(key, ast.Constant) and key.value == URL_KEY:
-                        yield UrlSource(value, span(value))
+                        yield node, UrlSource(value, span(value))
 
 
 def _connected(source: Source) -> Iterator[UrlSource]:
@@ -212,9 +217,8 @@ def as_setting(node: ast.AST, scope: Scope, cut: Slice, depth: int = 0) -> str |
             return as_setting(value, scope, cut, depth + 1)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _joined([as_setting(each, scope, cut, depth + 1) for each in (left, right)])
-        case ast.BoolOp(op=ast.Or(), values=[first, second]):
-            texts = [as_setting(each, scope, cut, depth + 1) for each in (first, second)]
-            return _with_default(*texts)
+        case ast.BoolOp() | ast.IfExp():
+            return _of_choice(node, scope, cut, depth)
         case ast.Name(id=name):
             return _of_name(name, scope, cut, depth)
         case ast.Subscript(slice=ast.Constant(value=str(name)), value=value):
@@ -222,6 +226,30 @@ def as_setting(node: ast.AST, scope: Scope, cut: Slice, depth: int = 0) -> str |
         case ast.Call():
             return _of_call(node, scope, cut, depth)
     return None
+
+
+def _of_choice(node: ast.BoolOp | ast.IfExp, scope: Scope, cut: Slice, depth: int) -> str | None:
+    """Return `X or Y` and `X if X else Y` as `${X:-Y}`; nothing else can be a setting."""
+    match node:
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            pass
+        case ast.BoolOp(op=ast.Or(), values=[body, orelse]):
+            test = body
+        case _:
+            return None
+    if isinstance(test, ast.Constant):
+        return as_setting(body if test.value else orelse, scope, cut, depth + 1)
+    text = as_setting(body, scope, cut, depth + 1)
+    match test:
+        case ast.Compare(left=ast.Constant(value=str(name)), ops=[ast.In()], comparators=[of]):
+            tested = _variable(name) if _is_environ(of) else None
+        case _:
+            tested = as_setting(test, scope, cut, depth + 1)
+    if text is None or text != tested:
+        return None
+    if isinstance(orelse, ast.Constant) and orelse.value is None:
+        return text
+    return _with_default(text, as_setting(orelse, scope, cut, depth + 1))
 
 
 def _joined(texts: list[str | None]) -> str | None:

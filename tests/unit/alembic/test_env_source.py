@@ -196,6 +196,44 @@ def test_a_url_from_the_environment_becomes_a_setting(body: str, url: str) -> No
     assert (found.python, found.needs) == ("", [])
 
 
+@pytest.mark.parametrize(
+    ("body", "url"),
+    [
+        ('if os.getenv("DB"):\n    config.set_main_option("sqlalchemy.url", os.getenv("DB"))',
+         "${DB:-sqlite:///ini.db}"),
+        ('if "DB" in os.environ:\n    config.set_main_option("sqlalchemy.url", os.environ["DB"])',
+         "${DB:-sqlite:///ini.db}"),
+        ('url = os.getenv("DB")\nif url:\n    config.set_main_option("sqlalchemy.url", url)',
+         "${DB:-sqlite:///ini.db}"),
+        ('if url := os.getenv("DB"):\n    config.set_main_option("sqlalchemy.url", url)',
+         "${DB:-sqlite:///ini.db}"),
+        (('if os.getenv("DB"):\n    config.set_main_option("sqlalchemy.url", os.environ["DB"])\n'
+          'else:\n    config.set_main_option("sqlalchemy.url", "sqlite:///other.db")'),
+         "${DB:-sqlite:///other.db}"),
+    ],
+)  # fmt: skip
+def test_a_url_that_is_set_on_a_condition_is_the_inis_without_it(body: str, url: str) -> None:
+    found = read(MODELS + body, ini={"sqlalchemy.url": "sqlite:///ini.db"})
+
+    assert (found.settings["url"], found.python, found.needs) == (url, "", [])
+
+
+@pytest.mark.parametrize(("testing", "url"), [("1", "sqlite:///t.db"), ("", "sqlite:///ini.db")])
+def test_any_other_condition_is_asked_when_it_runs(
+    app: App, monkeypatch: pytest.MonkeyPatch, testing: str, url: str
+) -> None:
+    monkeypatch.setenv("TESTING", testing)
+
+    found = read(
+        MODELS
+        + 'if os.getenv("TESTING"):\n'
+        + '    config.set_main_option("sqlalchemy.url", "sqlite:///t.db")\n',
+        ini={"sqlalchemy.url": "sqlite:///ini.db"},
+    )
+
+    assert evaluated(declared(found).url, "url", {}) == url
+
+
 def test_a_url_of_a_settings_object_is_imported_where_it_is_needed(app: App) -> None:
     found = read(
         MODELS
