@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from asyncmigrate.schema.names import names_in
+from asyncmigrate.schema.snapshot import anonymous
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,11 +65,11 @@ def matched(declared: Snapshot, free: Iterable[Key], live: Snapshot) -> dict[Key
     alone: list[Any] = []
     for each in taken_out:
         key = each.key
-        twin = next(iter(twins.get(_anonymous(each), ())), None)
+        twin = next(iter(twins.get(anonymous(each), ())), None)
         if key.kind == "primary_key" and key in live:  # a table has one, whatever it is called
             _put(found, each, live[key].name)  # type: ignore[attr-defined]
         elif twin is not None:
-            twins[_anonymous(each)].remove(twin)
+            twins[anonymous(each)].remove(twin)
             _put(found, each, twin.name)
         else:
             alone.append(each)
@@ -86,12 +87,8 @@ def _twins(live: Snapshot, tables: set[Key | None], taken: set[Key]) -> dict[Any
     found: dict[Any, list[Any]] = {}
     for key, each in live.items():
         if key.kind in UNNAMED and key not in taken and key.owner in tables:
-            found.setdefault(_anonymous(each), []).append(each)
+            found.setdefault(anonymous(each), []).append(each)
     return found
-
-
-def _anonymous(obj: Any) -> Any:
-    return replace(obj, name="", element=None)
 
 
 def _unnamed(declared: Snapshot) -> dict[Key, Any]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asyncmigrate.schema.kinds import enum_value as enum_values
 from asyncmigrate.schema.operations import Create, Drop, Rename, renamed
+from asyncmigrate.schema.snapshot import anonymous
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -149,9 +150,9 @@ def same_but_for_the_name(changes: Iterable[Change]) -> list[Rename]:
     for kind in SAME_BUT_FOR_THE_NAME:
         twins: dict[Any, list[Object]] = defaultdict(list)
         for new in creates[kind]:
-            twins[_anonymous(new)].append(new)
+            twins[anonymous(new)].append(new)
         for dropped in drops[kind]:
-            same = twins.get(_anonymous(dropped))
+            same = twins.get(anonymous(dropped))
             if same and dropped.name:  # type: ignore[attr-defined]  # they all have names
                 found.append(Rename(dropped, same.pop(0).key.name))
     return found
@@ -177,7 +178,7 @@ class Likeness:
             return _column_likeness(before, after)
         if before.key.kind == "enum_value":
             return 1.0 if before.place == after.place else 0.9  # type: ignore[attr-defined]
-        return 1.0 if _anonymous(before) == _anonymous(after) else 0.0
+        return 1.0 if anonymous(before) == anonymous(after) else 0.0
 
 
 def apply(live: Snapshot, renames: Sequence[Rename]) -> dict[Key, Object]:
@@ -282,10 +283,6 @@ def _place(key: Key) -> Key:
 
 def _likeliest_first(scored: tuple[float, Object]) -> tuple[float, str]:
     return -scored[0], scored[1].key.name
-
-
-def _anonymous(obj: Any) -> Any:
-    return replace(obj, name="", element=None)
 
 
 def _column_likeness(before: Any, after: Any) -> float:

@@ -10,7 +10,8 @@ everything: two objects with the same key are equal, or one became the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol, TypeAlias
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 
 class Key(NamedTuple):
@@ -50,3 +51,8 @@ Snapshot: TypeAlias = Mapping[Key, Object]
 def parts_of(snapshot: Snapshot, table: Key) -> tuple[Object, ...]:
     """Return the objects of a snapshot that belong to a table, in the snapshot's order."""
     return tuple(each for key, each in snapshot.items() if key.owner == table)
+
+
+def anonymous(obj: Any) -> Any:
+    """Return an object with a name without it: equal to others that are the same in all else."""
+    return replace(obj, name="", element=None)

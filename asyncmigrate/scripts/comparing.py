@@ -200,10 +200,10 @@ def _users_of_domains(changes: Iterable[Change], declared: Snapshot) -> set[Key]
 
 
 def _reworded(obj: Any, printed: Object | None) -> Any:
-    taken = _PRINTED.get(obj.key.kind, ())
-    if printed is None or not taken:
+    fields = _PRINTED.get(obj.key.kind, ())
+    if printed is None or not fields:
         return obj
-    return replace(obj, **{name: getattr(printed, name) for name in taken})
+    return replace(obj, **{name: getattr(printed, name) for name in fields})
 
 
 # --- a project's own answers -----------------------------------------------------------------
@@ -287,8 +287,8 @@ def _named_ok(
     """Return what `include_name` takes; a table that it does not take goes with its parts."""
     if include_name is None:
         return live
-    taken = {key: obj for key, obj in live.items() if _takes_name(include_name, key)}
-    return {key: obj for key, obj in taken.items() if key.owner is None or key.owner in taken}
+    found = {key: obj for key, obj in live.items() if _takes_name(include_name, key)}
+    return {key: obj for key, obj in found.items() if key.owner is None or key.owner in found}
 
 
 ALEMBIC_TYPES: Mapping[str, str] = {
