@@ -260,11 +260,14 @@ def _answered_column(
     old, new = before.sa_type, after.sa_type
     answer = _ask(comparators.compare_type, context, before, after, old, new)
     if answer is not None:
-        after = replace(after, type=_made_to_differ(before.type, after.type, differs=answer))
+        said = f"{after.type} (says compare_type)"
+        after = replace(after, type=_answer(before.type, after.type, said, differs=answer))
     texts = (before.default, after.default)
     answer = _ask(comparators.compare_server_default, context, before, after, *texts, texts[1])
-    if answer is False:
-        after = replace(after, default=before.default)
+    if answer is not None:
+        # A default may be written into the script as it stands here.
+        said = after.default and f"{after.default} /* says compare_server_default */"
+        after = replace(after, default=_answer(*texts, said, differs=answer))
     return after  # type: ignore[no-any-return]
 
 
@@ -275,10 +278,13 @@ def _ask(comparator: Callable[..., bool | None] | bool | None, *arguments: objec
     return False if comparator is False else None
 
 
-def _made_to_differ(before: str, after: str, *, differs: bool) -> str:
+def _answer(
+    before: str | None, after: str | None, said: str | None, *, differs: bool
+) -> str | None:
+    """Return what is to be compared with `before`; `said` makes the difference if there is none."""
     if not differs:
         return before
-    return after if after != before else f"{after} (says compare_type)"
+    return after if after != before else said
 
 
 def _named_ok(

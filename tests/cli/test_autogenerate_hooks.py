@@ -163,6 +163,32 @@ def test_a_comparator_may_see_a_difference_where_we_see_none(
     assert typed.out.startswith("~ column users.name (type: VARCHAR(50) → VARCHAR(50)")
 
 
+@pytest.mark.parametrize("default", ['"1"', 'sa.text("1 + 1")'], ids=["a value", "an expression"])
+def test_a_comparator_may_see_another_default_where_we_see_none(
+    drawn: Project, amigrate: Terminal, declare: Declare, default: str
+) -> None:
+    declare(f"""
+        sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("age", sa.Integer, server_default={default}))
+        """)
+    amigrate.ok("revision", "--autogenerate", "-m", "begin", "--rev-id", "a1")
+    amigrate.ok("upgrade")
+    hooked(
+        drawn,
+        """\
+        def compare_server_default(context, before, after, old, new, rendered):
+            return True
+        """,
+    )
+
+    typed = amigrate("check")
+    text = script(drawn, amigrate)
+
+    assert typed.out.startswith("~ column users.age (default: ")
+    assert "server_default=" in text
+    amigrate.ok("upgrade")
+
+
 def test_items_are_rendered_as_the_project_wants(changed: Project, amigrate: Terminal) -> None:
     hooked(
         changed,
