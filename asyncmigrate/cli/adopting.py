@@ -30,7 +30,9 @@ def adopt_project(options: Options, output: Output, named: str | None) -> None:
     adopted = adopt(Path.cwd(), named or options.config_file, section=options.environment)
     if not output.json:
         _show(output, adopted)
-    options.config_file, options.environment = str(adopted.settings), None
+    options.config_file = str(adopted.settings)
+    if options.environment not in adopted.conversion.environments:
+        options.environment = None
     migrator = options.migrator(output)
     alembic = (
         agreement.Alembic(reads_alembic(adopted.alembic), Path.cwd())

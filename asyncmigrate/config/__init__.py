@@ -219,6 +219,7 @@ def _of_alembic(
     """Return Alembic's settings as a table of ours; a section that names scripts stands alone."""
     from asyncmigrate.config import alembic_ini
 
+    found.check_section(chosen)
     is_alone = "script_location" in found.environments.get(chosen or "", {})
     table = {} if is_alone else dict(found.values)
     return {**alembic_ini.UNSAID, **table}, dict(found.environments)

@@ -68,6 +68,20 @@ class AlembicSettings:
         assert file is not None
         return file.parent
 
+    def check_section(self, chosen: str | None) -> None:
+        """Refuse to guess where only sections that nobody chose say where scripts are.
+
+        Raises:
+            ConfigError: so it is.
+        """
+        said = [name for name, values in self.environments.items() if "script_location" in values]
+        if chosen is None and said and "script_location" not in self.values:
+            raise ConfigError(
+                f"Each of these sections of {self.ini} has a script_location, and "
+                f"[{self.section}] has none: {', '.join(said)}.",
+                next=f"Say which: amigrate -n {said[0]} ...",
+            )
+
     @property
     def files(self) -> tuple[Path, ...]:
         """Both files, or the one that there is."""

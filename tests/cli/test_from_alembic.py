@@ -568,6 +568,20 @@ def test_a_history_that_alembic_reads_otherwise_is_exit_3(
     assert "Alembic says something else: heads, history" in typed.out
 
 
+def test_the_section_that_is_named_is_the_one_that_is_compared(
+    generic: AlembicProject, type_: Terminal
+) -> None:
+    ini = generic.root / "alembic.ini"
+    options = ini.read_text().replace("[alembic]", "[alembic]\n\n[tenant]", 1)
+    ini.write_text(options)
+    generic.ok("-n", "tenant", "upgrade", "a1")
+
+    found = type_.json("-n", "tenant", "init", "--from-alembic")
+
+    assert found["agrees"] is True
+    assert {each["what"]: each["alembic"] for each in found["verdict"]}["current"] == "a1"
+
+
 def test_what_the_application_prints_is_no_answer_of_alembics(
     generic: AlembicProject, type_: Terminal
 ) -> None:

@@ -333,3 +333,21 @@ def test_a_folder_in_a_package_may_be_written_with_more_than_one_colon(tmp_path:
 
     assert config.script_folder == package / "alembic" / "script"
     assert config.version_folders == (package / "alembic" / "operations",)
+
+
+def test_where_only_other_sections_say_where_scripts_are_one_must_be_named(tmp_path: Path) -> None:
+    text = """
+        [alembic]
+        file_template = %%(rev)s
+        [core]
+        script_location = a
+        [tenant]
+        script_location = b
+        """
+    file = str(ini(tmp_path, text))
+
+    with pytest.raises(ConfigError, match="core, tenant") as caught:
+        load(file)
+
+    assert "amigrate -n core" in caught.value.next
+    assert load(file, environment="tenant").settings.script_location == "b"
