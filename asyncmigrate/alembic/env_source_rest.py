@@ -37,6 +37,8 @@ _SILENT = {
     "logging", "logger", "log", "fileConfig", "dictConfig", "asyncio", "warnings", "nest_asyncio",
     "print",
 }  # fmt: skip
+_GOODBYES = ("close", "commit", "rollback", "dispose")
+"""What is done to connections and engines at the end: ours have an end of their own."""
 SENDS = ("execute", "exec_driver_sql", "scalar", "scalars")
 _LOCKS = ("advisory_lock", "advisory_unlock", "GET_LOCK", "LOCK TABLE")
 _HANDLED = ("PRAGMA FOREIGN_KEYS", "BEGIN", "COMMIT", "END", "ROLLBACK")
@@ -54,7 +56,7 @@ def _is_effect(node: ast.stmt) -> bool:
     """Return whether a statement does something; to log, or only to raise, is nothing here."""
     match node:
         case ast.Expr(value=ast.Call() as call):
-            return _root(call) not in _SILENT
+            return _root(call) not in _SILENT and _called(call) not in _GOODBYES
         case ast.Assign(targets=targets) | ast.Delete(targets=targets):
             return not any(isinstance(each, ast.Name | ast.Tuple) for each in targets)
         case ast.If() | ast.For() | ast.While() | ast.With() | ast.Try():

@@ -150,6 +150,7 @@ def _is_option(source: Source, node: ast.expr) -> bool:
 
 def _set_options(source: Source) -> Iterator[tuple[ast.AST, UrlSource]]:
     """Give what puts a URL into the config, and the URL."""
+    keys = _url_keys(source)
     for node in ast.walk(source.tree):
         match node:
             case ast.Call(args=[*_, ast.Constant(value="sqlalchemy.url"), value]) if _called(
@@ -159,27 +160,51 @@ def _set_options(source: Source) -> Iterator[tuple[ast.AST, UrlSource]]:
                 "set_section_option",
             ):
                 yield node, UrlSource(value, span(node))
-            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value="sqlalchemy.url"))]):
+            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str(key)))]) if (
+                key in keys
+            ):
                 yield node, UrlSource(node.value, span(node))
             case ast.Dict():
-                for key, value in zip(node.keys, node.values, strict=True):
-                    if isinstance(key, ast.Constant) and key.value == URL_KEY:
+                for each, value in zip(node.keys, node.values, strict=True):
+                    if isinstance(each, ast.Constant) and each.value in keys:
                         yield node, UrlSource(value, span(value))
+
+
+def _url_keys(source: Source) -> set[str]:
+    """Return what the URL is called in the sections that engines are made from."""
+    calls = [each for each in ast.walk(source.tree) if isinstance(each, ast.Call)]
+    given = [
+        str(keyword.value.value)
+        for call in calls
+        if _called(call) in _FROM_CONFIG
+        for keyword in call.keywords
+        if keyword.arg == "prefix" and isinstance(keyword.value, ast.Constant)
+    ]
+    return {URL_KEY, *(f"{prefix}url" for prefix in given)}
 
 
 def _connected(source: Source) -> Iterator[UrlSource]:
     """Give an engine that is not made here, but connected: the application's own."""
+    for opening, is_async in _opened(source):
+        match opening:
+            case ast.Call(func=ast.Attribute(attr="connect" | "begin", value=engine)):
+                found = _resolved(source, engine)
+                if not source.is_theirs(found):
+                    yield UrlSource(found, span(opening), True, (), is_async)
+                return
+
+
+def _opened(source: Source) -> Iterator[tuple[ast.expr, bool]]:
+    """Give what a connection may come from, and whether it is awaited: in a `with`, or assigned."""
     for node in ast.walk(source.tree):
-        if not isinstance(node, ast.With | ast.AsyncWith):
-            continue
-        for item in node.items:
-            match item.context_expr:
-                case ast.Call(func=ast.Attribute(attr="connect" | "begin", value=engine)):
-                    found = _resolved(source, engine)
-                    if not source.is_theirs(found):
-                        is_async = isinstance(node, ast.AsyncWith)
-                        yield UrlSource(found, span(item.context_expr), True, (), is_async)
-                    return
+        if isinstance(node, ast.With | ast.AsyncWith):
+            for item in node.items:
+                yield item.context_expr, isinstance(node, ast.AsyncWith)
+        elif isinstance(node, ast.Assign):
+            is_async = isinstance(node.value, ast.Await)
+            value = node.value.value if isinstance(node.value, ast.Await) else node.value
+            if _called(value) == "connect":
+                yield value, is_async
 
 
 def _resolved(source: Source, node: ast.expr) -> ast.expr:

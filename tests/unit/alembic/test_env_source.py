@@ -291,6 +291,23 @@ def test_the_arguments_of_x_reach_the_url(app: App) -> None:
     assert evaluated(declared(found).url, "url", {"tenant": "acme"}) == "postgresql://db/acme"
 
 
+def test_a_url_under_a_prefix_of_its_own_is_found(app: App) -> None:
+    text = """
+    from alembic import context
+    from sqlalchemy import engine_from_config
+    from app.config import settings
+    from app.models import Base
+    def online():
+        section = context.config.get_section("alembic")
+        section["database.url"] = settings.URL
+        with engine_from_config(section, prefix="database.").connect() as connection:
+            context.configure(connection=connection, target_metadata=Base.metadata)
+    """
+    found = read_env(dedent(text), {"sqlalchemy.url": "sqlite://"}, lambda _: None)
+
+    assert evaluated(declared(found).url, "url", {}) == "postgresql://me:p%40ss@db/app"
+
+
 def test_a_url_in_the_function_that_runs_is_found(app: App) -> None:
     text = """
     from alembic import context
@@ -388,6 +405,20 @@ def test_an_async_engine_of_the_application_is_used_itself(app: App) -> None:
     found = with_engine_of_the_application("engine = create_async_engine(x)", "with")
 
     assert declared(found).engine is app.db
+
+
+def test_an_engine_whose_connection_is_assigned_is_found(app: App) -> None:
+    text = """
+    from alembic import context
+    from app.db import engine
+    from app.models import Base
+    connection = engine.connect()
+    context.configure(connection=connection, target_metadata=Base.metadata)
+    connection.close()
+    """
+    found = read_env(dedent(text), {"sqlalchemy.url": "postgresql://other"}, lambda _: None)
+
+    assert evaluated(declared(found).url, "url", {}) == "sqlite+aiosqlite://"
 
 
 def test_an_engine_that_a_session_in_a_with_gives_needs_a_person() -> None:
