@@ -81,6 +81,7 @@ def _runs(source: Source, node: ast.AST) -> bool:
 
 def leftovers(source: Source) -> Iterator[tuple[str, str, tuple[int, int]]]:
     """Give what runs around the migrations, and no setting says: what, what to do, which lines."""
+    yield from _translations(source)
     for node in ast.walk(source.tree):
         match node:
             case ast.For() | ast.AsyncFor() if _has(node, "run_migrations", "configure"):
@@ -101,6 +102,15 @@ def leftovers(source: Source) -> Iterator[tuple[str, str, tuple[int, int]]]:
                 ast.unparse(node)
             ):
                 yield ("a post-write hook of your own", "make it a command", span(node))
+
+
+def _translations(source: Source) -> Iterator[tuple[str, str, tuple[int, int]]]:
+    became = "declare `engine` in env_py, with .execution_options(schema_translate_map=…)"
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="execution_options"), keywords=given):
+                if "schema_translate_map" in [each.arg for each in given]:
+                    yield "schema_translate_map", became, span(node)
 
 
 def _loop(source: Source, node: ast.For | ast.AsyncFor) -> tuple[str, str, tuple[int, int]]:

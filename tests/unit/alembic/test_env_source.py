@@ -699,6 +699,7 @@ def run_around(lines: str, parameters: str = "connection") -> EnvSource:
     ("line", "what"),
     [
         ("for s in schemas: context.run_migrations()", "migrations run in a loop"),
+        ("c = connection.execution_options(schema_translate_map={})", "schema_translate_map"),
         ("context.run_migrations(db=context.get_context())", "arguments of run_migrations"),
     ],
 )
