@@ -105,7 +105,7 @@ class Executor:
         await self._journals.open(plan)
         with self._journals.in_use(), self._functions.hearing.in_use():
             yield
-        await self._journals.close(self._recorded_alone)
+        await self._journals.close(self._fenced_alone)
 
     # --- one transaction per revision -------------------------------------------------------
 
@@ -279,12 +279,7 @@ class Executor:
             logger.debug("What the revision has done could not be written.", exc_info=True)
 
     def _settle_alone(self, connection: Connection) -> None:
-        self._recorded_alone(connection, self._settled)
-
-    def _settled(self, connection: Connection) -> None:
-        self._journals.settle(connection)
-        if self.fence is not None:
-            self.fence.hold(connection)  # else what is known is another migrator's by now
+        self._fenced_alone(connection, self._journals.settle)
 
     async def _log_failure(self, step: Step, reported: Reported, failure: MigrateError) -> None:
         if self.database.joined or not self.store.history_table:
@@ -300,6 +295,16 @@ class Executor:
 
     def _append_alone(self, connection: Connection, entry: Entry) -> None:
         self._recorded_alone(connection, partial(self.store.append, entry=entry))
+
+    def _fenced_alone(self, connection: Connection, record: Callable[[Connection], None]) -> None:
+        """Record something, unless the lease is another migrator's: then the journal is, too."""
+
+        def fenced(connection: Connection) -> None:
+            if self.fence is not None:
+                self.fence.hold(connection)  # before it: where DDL commits, afterwards is too late
+            record(connection)
+
+        self._recorded_alone(connection, fenced)
 
     def _recorded_alone(self, connection: Connection, record: Callable[[Connection], None]) -> None:
         """Record something in a transaction of its own."""

@@ -21,6 +21,7 @@ from asyncmigrate.engine.journal_earlier import Earlier
 from asyncmigrate.engine.journal_table import BEGUN, DONE, RUN, JournalTable, Key, Row, journal_of
 from asyncmigrate.engine.transaction import transactional_level
 from asyncmigrate.engine.turn import BusyError, Turn
+from asyncmigrate.errors import LockLostError
 from asyncmigrate.events import Noted
 from asyncmigrate.scripts.interception import intercepted
 
@@ -137,7 +138,8 @@ class Journals:
         if self._table is not None and self._table.is_known and not self.database.joined:
             try:
                 await self.database.run(alone, self._tidy)
-            except (BusyError, DBAPIError):  # the run has done its work; the next one tidies up
+            except (BusyError, DBAPIError, LockLostError):
+                # The run has done its work; the next one tidies up.
                 _log.debug("The journal could not be closed.", exc_info=True)
 
     def _tidy(self, connection: Connection) -> None:

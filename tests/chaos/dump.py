@@ -1,7 +1,9 @@
 """Everything in a database as one value, so that `==` says whether two ended the same.
 
 Times, hosts, process ids and the numbers of sequences are left out: they differ between any two
-runs. Read with a sync driver of its own, so that nothing of the tool under test is involved.
+runs. So is the number in a sequence's name: PostgreSQL puts one there while another transaction has
+a sequence of that name, even if it is rolled back later. Read with a sync driver of its own, so
+that nothing of the tool under test is involved.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ Dump = dict[str, list[Any]]
 
 _HISTORY = "SELECT revision, direction, outcome FROM amigrate_history ORDER BY id"
 _PG_SCHEMA = """
-SELECT 'column', table_name, column_name, data_type, is_nullable, column_default
+SELECT 'column', table_name, column_name, data_type, is_nullable,
+       regexp_replace(column_default, '_seq[0-9]+''', '_seq''')
   FROM information_schema.columns WHERE table_schema = 'public'
 UNION ALL
 SELECT 'index', tablename, indexname, indexdef, indisvalid::text, ''

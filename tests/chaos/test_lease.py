@@ -219,6 +219,19 @@ op.execute("CREATE TABLE late (id INT)")
     assert len(await asked(mysql_url, "SHOW TABLES LIKE 'early'")) == 1
 
 
+async def test_where_ddl_commits_the_journal_is_left_to_whoever_took_the_lease(
+    project: Project, mysql_url: str
+) -> None:
+    journaled(project)
+    body = 'op.run_async(steal)\nop.execute("CREATE TABLE late (id INT)")'
+    project.revision("b2", "a1", upgrade=_steal(mysql_url) + body)
+
+    with pytest.raises(LockLostError):
+        await migrator(project, mysql_url).upgrade()
+
+    assert len(await asked(mysql_url, "SHOW TABLES LIKE 'amigrate_journal'")) == 1
+
+
 @pytest.mark.parametrize("fixture", SERVERS)
 async def test_a_revision_that_stopped_half_way_goes_on_under_another_lease(
     project: Project, request: pytest.FixtureRequest, fixture: str
