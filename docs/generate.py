@@ -230,6 +230,7 @@ Alembic's is then left alone. With an `__all__`, only the names in it count:
 | `engine` | an `AsyncEngine`, or a function that returns one |
 | `url` | a database URL |
 | `version_table`, `version_table_schema`, `script_arguments` | settings that are computed |
+| `context_options` | a dictionary: scripts find it in `op.get_context().opts` |
 | `on_connect(connection)` | called once on each connection of a command, first of all |
 
 All but `target_metadata` may be functions, and may have a parameter `x`: the `-x` arguments, a

@@ -56,6 +56,7 @@ _HOOKS = (
 _NAMES = ("version_table", "version_table_schema")
 _KNOWN_OTHERWISE = {"connection", "url", "target_metadata", "engine", "script_location"}
 """What the settings say, and what Alembic itself passes over."""
+OPTIONS = "context_options"
 _STANDARD = {"alembic_module_prefix": "op.", "sqlalchemy_module_prefix": "sa."}
 
 
@@ -72,6 +73,7 @@ class _Reader:
         self.declarations: list[Declaration] = []
         self.found = EnvSource()
         self.options = configured(source)
+        self.own: dict[str, ast.expr] = {}
         self.effects = _known_effects(source)
 
     def read(self) -> EnvSource:
@@ -80,6 +82,7 @@ class _Reader:
             self._option(name, node)
         for trial in self.effects.values():
             self.module.kept |= trial.kept
+        self._own_options()
         self._plug_ins()
         self._metadata()
         for name, seconds, lines in limits(self.source):
@@ -185,10 +188,29 @@ class _Reader:
                 self._need(name, f"new scripts say `{_STANDARD[name]}`", node)
         elif name in ALWAYS:
             self._take(f"{name}={short(node)}", ALWAYS[name], span(node))
+        elif name in _ELSEWHERE:
+            self._need(f"{name}={short(node)}", _ELSEWHERE[name], node)
         elif name not in _KNOWN_OTHERWISE:
-            self._need(
-                f"{name}={short(node)}", _ELSEWHERE.get(name, "there is no such option"), node
-            )
+            self._own_option(name, node)
+
+    def _own_options(self) -> None:
+        if not self.own:
+            return
+        first = next(iter(self.own.values()))
+        names: list[ast.expr | None] = [ast.Constant(name) for name in self.own]
+        made = ast.copy_location(ast.Dict(names, [*self.own.values()]), first)
+        made = ast.fix_missing_locations(made)
+        text = given_by(self.source, OPTIONS, first, self.module, made=made)
+        self._declare(OPTIONS, text, ", ".join(self.own), span(first))
+
+    def _own_option(self, name: str, node: ast.expr) -> None:
+        """Keep an option that is not Alembic's: scripts ask for it in the context's `opts`."""
+        text = given_by(self.source, OPTIONS, node, Slice(self.source))
+        if text is None or text.is_function:
+            became = f"write it into `{OPTIONS}` of env_py, if scripts ask for it"
+            self._need(f"{name}={short(node)}", became, node)
+            return
+        self.own[name] = node
 
     def _script_arguments(self) -> bool:
         """Declare what `run_migrations()` hands to scripts, if env.py says it outside of a run."""

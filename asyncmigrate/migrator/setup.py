@@ -259,13 +259,18 @@ class Setup:
         self, graph: RevisionGraph, targets: tuple[str, ...], *, as_sql: bool = False
     ) -> Surroundings:
         """Return what scripts may ask for while they run or are written as SQL."""
-        from asyncmigrate.scripts.declared_hooks import arguments_of_scripts, called_after_each
+        from asyncmigrate.scripts.declared_hooks import (
+            arguments_of_scripts,
+            called_after_each,
+            options_of_scripts,
+        )
         from asyncmigrate.scripts.surroundings import Surroundings
 
         declared = self.declared()
         given = (self.config, graph, targets, as_sql, self.x, self.attributes, self.legacy)
         after = () if as_sql else called_after_each(declared)
-        return Surroundings(*given, after, arguments_of_scripts(self.config, declared, self.x))
+        arguments = arguments_of_scripts(self.config, declared, self.x)
+        return Surroundings(*given, after, arguments, options_of_scripts(declared, self.x))
 
     # --- the database ----------------------------------------------------------------------------
 

@@ -104,15 +104,26 @@ def arguments_of_scripts(
     Raises:
         ConfigError: env.py's is not a dictionary.
     """
-    found = evaluated(declared.script_arguments, "script_arguments", x)
-    if found is None:
-        return config.settings.script_arguments
-    if not isinstance(found, dict):
-        raise ConfigError(
-            f"script_arguments of env.py is {found!r}, not a dictionary.",
-            next='Write it as `script_arguments = {"name": value}`, or a function that returns it.',
-        )
-    return {**config.settings.script_arguments, **found}
+    return {**config.settings.script_arguments, **_dictionary(declared, "script_arguments", x)}
+
+
+def options_of_scripts(declared: Environment, x: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what scripts find in `op.get_context().opts` besides what is always there.
+
+    Raises:
+        ConfigError: env.py's is not a dictionary.
+    """
+    return _dictionary(declared, "context_options", x)
+
+
+def _dictionary(declared: Environment, name: str, x: Mapping[str, str]) -> dict[str, Any]:
+    found = evaluated(getattr(declared, name), name, x)
+    if found is None or isinstance(found, dict):
+        return found or {}
+    raise ConfigError(
+        f"{name} of env.py is {found!r}, not a dictionary.",
+        next=f'Write it as `{name} = {{"name": value}}`, or a function that returns it.',
+    )
 
 
 def with_version_table(config: Config, declared: Environment, x: Mapping[str, str]) -> Config:

@@ -25,6 +25,10 @@ and, called after each revision, in its transaction:
 
     on_version_apply(ctx, step, heads, run_args), or a list of such functions
 
+for scripts, a dictionary or a function that returns one:
+
+    context_options               more of `op.get_context().opts`
+
 and, called once on each connection that a command works on, before anything else:
 
     on_connect(connection), or on_connect(connection, x)
@@ -67,6 +71,7 @@ class Environment:
     version_table_schema: Any = None
     on_connect: Any = None
     script_arguments: Any = None
+    context_options: Any = None
     include_object: Any = None
     include_name: Any = None
     compare_type: Any = None

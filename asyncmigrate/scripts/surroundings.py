@@ -34,6 +34,8 @@ class Surroundings:
     """What is called after each revision, with Alembic's arguments."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """What scripts' functions are handed by name, if they have such parameters."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What scripts find in `op.get_context().opts` besides what is always there."""
 
 
 _current: ContextVar[Surroundings] = ContextVar("asyncmigrate.surroundings")

@@ -106,6 +106,20 @@ async def test_a_parameter_that_nothing_names_is_an_error_before_anything_runs(
     assert await tables(engine) == set()
 
 
+async def test_options_of_a_projects_own_are_in_the_contexts(
+    project: Project, engine: AsyncEngine
+) -> None:
+    line = (
+        'alembics.create_table(alembics.get_context().opts["tenant"], sa.Column("id", sa.Integer))'
+    )
+    script(project, "", line)
+    project.write("migrations/env.py", "context_options = {'tenant': 'acme'}\n")
+
+    await migrator(project, engine).upgrade()
+
+    assert await tables(engine) == {"acme"}
+
+
 async def test_the_ready_made_test_of_scripts_knows_them(
     project: Project, engine: AsyncEngine
 ) -> None:

@@ -82,6 +82,7 @@ class MigrationContext(OfProject, Context):
         run = surroundings()
         settings = run.config.settings if run.config else None
         options = {
+            **run.options,
             "as_sql": sink.as_sql,
             "destination_rev": run.targets[0] if len(run.targets) == 1 else run.targets,
             "include_schemas": False,

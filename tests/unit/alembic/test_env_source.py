@@ -582,8 +582,17 @@ def test_options_in_a_dictionary_are_read() -> None:
     }
 
 
-def test_an_option_that_does_not_exist_needs_a_person() -> None:
-    assert needs(read(MODELS, "shiny=1")) == ["shiny=1"]
+def test_options_of_a_projects_own_are_for_its_scripts(app: App) -> None:
+    found = read(
+        MODELS + "from app.config import settings\n", "tenant=settings.schema, shards=[1, 2]"
+    )
+
+    assert needs(found) == []
+    assert declared(found).context_options == {"tenant": "shop", "shards": [1, 2]}
+
+
+def test_an_option_that_only_a_run_knows_needs_a_person() -> None:
+    assert needs(read(options="mine=connection.engine")) == ["mine=connection.engine"]
 
 
 def test_what_the_ini_says_is_filled_in(app: App) -> None:
