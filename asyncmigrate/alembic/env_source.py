@@ -318,7 +318,8 @@ class _Reader:
             or is_constant(value, None)
             or (isinstance(value, ast.Dict) and not value.keys)
         ):
-            self._need("target_metadata", "set `metadata` to your models", node)
+            became = "none is compared by Alembic, either: set `metadata` to your models"
+            self._need("target_metadata", became, node)
             return
         beside = model_imports(self.source, self.module)
         if isinstance(value, ast.Dict):
