@@ -138,6 +138,11 @@ class Setup:
         self._alembic = converted(config)
         self.config = with_env(config, self._alembic)
 
+    @property
+    def is_alembics(self) -> bool:
+        """True for a plain Alembic project that runs without conversion (`-c alembic.ini`)."""
+        return self._alembic is not None
+
     # --- another one like it --------------------------------------------------------------------
 
     def on(self, bind: Bind) -> Self:
