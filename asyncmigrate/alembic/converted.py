@@ -57,6 +57,10 @@ class Conversion:
         }
         return {path: text for path, text in found.items() if text}
 
+    def has_on(self, option: str) -> bool:
+        """Return whether env.py sets an option of `configure` to True that is always on here."""
+        return any(each.what == f"{option}=True" for each in self.taken)
+
     def unmet(self) -> str:
         """Return in one line what Alembic's env.py does, and we do not; empty if it is nothing."""
         said = "; ".join(each.where(self.env_file) for each in self.needs if each.matters)

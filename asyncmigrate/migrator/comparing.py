@@ -20,7 +20,6 @@ from asyncmigrate.events import Noted
 from asyncmigrate.migrator import autogenerate
 from asyncmigrate.migrator.answers import Generated, source_named
 from asyncmigrate.migrator.reading import Compared, behind, read
-from asyncmigrate.schema.as_alembic import as_alembic_sees
 from asyncmigrate.schema.elsewhere import FEW
 from asyncmigrate.schema.in_the_way import as_owners
 from asyncmigrate.schema.operations import Drop
@@ -97,9 +96,6 @@ async def compared(
         home = plugging.home_of(migrator)
         if migrator.config.settings.alembic_compatible:
             comparison = _without_strange_views(comparison)
-        if migrator.is_alembics:
-            defaults = bool(migrator.declared().compare_server_default)
-            comparison = as_alembic_sees(comparison, defaults=defaults)
         if home:
             comparison = plugging.left_to_plug_ins(comparison, home)
         await apart(count, answers, autogenerate.guarded, comparison, answers, _sources(migrator))

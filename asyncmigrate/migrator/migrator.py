@@ -59,7 +59,8 @@ class Migrator(Commands):
 
         said = replace(answers or Answers(), no_renames=True)
         found = await comparing.compared(self, source, scratch, said)
-        name, differing, metadata = found.read.name, found.comparison, self.metadata()
+        name, differing = found.read.name, self.counted(found.comparison)
+        metadata = self.metadata()
         count = len(differing.changes)
         result = await comparing.apart(
             count, said, autogenerate.checked, name, differing, said, metadata

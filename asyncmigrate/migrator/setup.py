@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from asyncmigrate.engine.database import Database
     from asyncmigrate.engine.store import Store
     from asyncmigrate.events import Event, Observer
+    from asyncmigrate.schema.compare import Comparison
     from asyncmigrate.scripts.environment import Environment
     from asyncmigrate.scripts.surroundings import Surroundings
 
@@ -138,11 +139,6 @@ class Setup:
         self._alembic = converted(config)
         self.config = with_env(config, self._alembic)
 
-    @property
-    def is_alembics(self) -> bool:
-        """True for a plain Alembic project that runs without conversion (`-c alembic.ini`)."""
-        return self._alembic is not None
-
     # --- another one like it --------------------------------------------------------------------
 
     def on(self, bind: Bind) -> Self:
@@ -223,6 +219,19 @@ class Setup:
             return declared_by(self._alembic.env_text, folder / "env.py")
         from_arguments = self.config.file is None  # they say it all
         return environment(folder, settings.env_py, ignores_alembic=from_arguments)
+
+    def counted(self, comparison: Comparison) -> Comparison:
+        """Return as much of a comparison as `check` counts.
+
+        In a plain Alembic project, run without conversion, that is what Alembic would see.
+        """
+        if self._alembic is None:
+            return comparison
+        from asyncmigrate.schema.as_alembic import as_alembic_sees
+
+        name = "compare_server_default"
+        defaults = self._alembic.has_on(name) or bool(getattr(self.declared(), name))
+        return as_alembic_sees(comparison, defaults=defaults)
 
     @property
     def was_given_metadata(self) -> bool:

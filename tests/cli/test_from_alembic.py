@@ -207,6 +207,31 @@ def test_a_plain_project_of_each_template_runs_as_it_is(
     typed.ok("check")
 
 
+def test_check_answers_as_alembics_does_until_the_project_is_converted(
+    generic: AlembicProject, type_: Terminal
+) -> None:
+    generic.replace("alembic/versions/a1.py", "nullable=False", "nullable=False, server_default=''")
+    type_.ok("upgrade", "head")
+
+    as_it_is = type_("check")
+    generic.replace(
+        "alembic/env.py", "target_metadata=", "compare_server_default=True, target_metadata="
+    )
+    with_defaults = type_("check")
+    generic.replace("alembic/env.py", "compare_server_default=True, ", "")
+    converted = type_("init", "--from-alembic")
+
+    assert as_it_is.code == 0
+    assert (
+        "not compared: ~ column users.name (default: '' → none): Alembic does not look for it"
+        in (as_it_is.err)
+    )
+    assert "No new upgrade operations" in generic.ok("check")
+    assert (with_defaults.code, "~ column users.name" in with_defaults.out) == (3, True)
+    assert "but for check: it does not compare all that is compared here" in converted.out
+    assert type_("check").code == 3
+
+
 def test_both_tools_take_turns(generic: AlembicProject, type_: Terminal) -> None:
     generic.ok("upgrade", "head")
     expected = generic.tables()

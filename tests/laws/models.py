@@ -275,7 +275,7 @@ class _Builder:
             element = table.c[name] > part.template
         checks = [c for c in table.constraints if isinstance(c, sa.CheckConstraint)]
         said = {str(c.sqltext) for c in checks}
-        labels = {c.info["label"] for c in checks}  # `name` is what the convention made of it
+        labels = {c.info.get("label") for c in checks}  # `name` is what the convention made of it
         if str(element) in said or (label and label in labels):
             return
         table.append_constraint(sa.CheckConstraint(element, name=label, info={"label": label}))
