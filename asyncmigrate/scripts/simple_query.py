@@ -24,7 +24,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
@@ -59,6 +59,9 @@ _users: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
 """How many commands run on an engine now."""
 _found: WeakKeyDictionary[Engine, Mapping[str, Any]] = WeakKeyDictionary()
 """What `options_for` has found out about an engine, while commands run on it."""
+_heard: WeakSet[Engine] = WeakSet()
+"""The engines that have our listeners. `event.contains` goes by `id()`, which a later engine may
+have again."""
 _NEEDED = {
     "asyncpg": (
         "_execute_mutex",
@@ -79,7 +82,8 @@ def options_for(connection: Connection) -> Mapping[str, Any]:
     found = _found.get(engine)
     if found is None:
         found = _ON if _can_send(connection) else _OFF
-        if found and not event.contains(engine, "do_execute", _do_execute):
+        if found and engine not in _heard:
+            _heard.add(engine)
             for name, listener in _listeners():
                 event.listen(engine, name, listener)
         if engine in _users:
@@ -116,7 +120,8 @@ def in_use(engine: Engine) -> Iterator[None]:
         if not _users[engine]:
             del _users[engine]
             _found.pop(engine, None)
-            if event.contains(engine, "do_execute", _do_execute):
+            if engine in _heard:
+                _heard.discard(engine)
                 for name, listener in _listeners():
                     event.remove(engine, name, listener)
 
