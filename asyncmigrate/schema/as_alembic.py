@@ -64,16 +64,18 @@ def as_alembic_sees(comparison: Comparison, *, defaults: bool) -> Comparison:
 
     `defaults` is whether `compare_server_default` is on.
     """
-    view = _View(comparison.forms.dialect, defaults=defaults)
-    seen = [view.of(each, comparison.changes) for each in comparison.changes]
-    kept = [each for each in seen if each is not None]
-    if any(isinstance(each, Create | Alter) and each.key.kind in _COMPARED for each in kept):
-        needed = {id(e) for e in comparison.changes if _is_support(e)}
-        kept = [
-            shown
-            for each, found in zip(comparison.changes, seen, strict=True)
-            if (shown := each if id(each) in needed else found) is not None
-        ]
+    changed = {
+        each.key if each.key.kind == "table" else each.key.owner
+        for each in comparison.changes
+        if isinstance(each, Create | Drop) and each.key.kind in ("table", "column")
+    }
+    view = _View(
+        comparison.forms.dialect,
+        defaults=defaults,
+        changed=frozenset(changed),
+        needs_types=bool(changed) or any(map(_is_retyped, comparison.changes)),
+    )
+    kept = [shown for each in comparison.changes if (shown := view.of(each)) is not None]
     unseen = _unseen(comparison.changes, kept)
     said = (f"{each}: Alembic does not look for it" for each in differences_of(unseen))
     return replace(
@@ -84,8 +86,13 @@ def as_alembic_sees(comparison: Comparison, *, defaults: bool) -> Comparison:
     )
 
 
-def _is_support(change: Change) -> bool:
-    return isinstance(change, Create) and change.key.kind in _SUPPORTS
+def _is_retyped(change: Change) -> bool:
+    return (
+        isinstance(change, Alter)
+        and isinstance(change.before, Column)
+        and isinstance(change.after, Column)
+        and change.before.type != change.after.type
+    )
 
 
 def _unseen(changes: Iterable[Change], kept: Iterable[Change]) -> list[Change]:
@@ -107,12 +114,17 @@ class _View:
 
     dialect: Dialect
     defaults: bool
+    changed: frozenset[Key | None]
+    """The tables that come or go, and those of which columns do."""
+    needs_types: bool
+    """Whether a new type, or what else a table may need, can be needed by what is seen."""
 
-    def of(self, change: Change, changes: Iterable[Change]) -> Change | None:
+    def of(self, change: Change) -> Change | None:
         """Return as much of a change as is seen; None if that is nothing."""
         kind = change.key.kind
         if kind not in _COMPARED:
-            return change if _goes_with_others(change, changes) else None
+            is_support = isinstance(change, Create) and kind in _SUPPORTS and self.needs_types
+            return change if is_support or change.key.owner in self.changed else None
         match change:
             case Rename():
                 return None if kind == "foreign_key" else change
@@ -160,10 +172,7 @@ class _View:
         if old.words[:1] != new.words[:1] and not any(
             {" ".join(old.words), " ".join(new.words)} <= batch
             or {*old.words[:1], *new.words[:1]} <= batch
-            for batch in (
-                *_EVERYWHERE,
-                *_SYNONYMS.get(self.dialect.name, ()),
-            )
+            for batch in (*_EVERYWHERE, *_SYNONYMS.get(self.dialect.name, ()))
         ):
             return False
         rest = old.words[1:], new.words[1:]
@@ -199,19 +208,6 @@ def _terms(type_: str) -> _Terms:
         tuple(each for each in found if not each.startswith("(")),
         tuple(a.strip() for each in arguments[-1:] for a in each[1:-1].split(",") if a.strip()),
     )
-
-
-def _goes_with_others(change: Change, changes: Iterable[Change]) -> bool:
-    """Return whether a change is a part of one that is seen: of a new table, or of its columns."""
-    owner = change.key.owner
-    return owner is not None and any(
-        isinstance(each, Create | Drop) and (each.key == owner or _is_column_of(each.key, owner))
-        for each in changes
-    )
-
-
-def _is_column_of(key: Key, table: Key) -> bool:
-    return key.kind == "column" and key.owner == table
 
 
 def _has_expression(index: Object) -> bool:
