@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.oracle.databases import Database
     from tests.servers.available import Server
 
 
@@ -23,6 +24,23 @@ def runner() -> Iterator[asyncio.Runner]:
     """An event loop that lasts."""
     with asyncio.Runner() as runner:
         yield runner
+
+
+@pytest.fixture(scope="module")
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> SQLite:
+    return SQLite(tmp_path_factory.mktemp("edits") / "database.sqlite")
+
+
+@pytest.fixture(scope="module")
+def postgresql_database(postgres_server: Server) -> Iterator[Database]:
+    with postgresql(postgres_server) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def mariadb_database(mysql_server: Server, runner: asyncio.Runner) -> Iterator[Database]:
+    with mariadb(mysql_server, runner) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

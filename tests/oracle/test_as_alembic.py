@@ -11,21 +11,16 @@ import pytest
 
 from asyncmigrate.schema.as_alembic import as_alembic_sees
 from tests.oracle.comparing import alembics, create_all, execute, ours
-from tests.oracle.databases import SQLite, mariadb, postgresql
 from tests.oracle.edits import EDITS
 from tests.oracle.seventy_eight import CASES
 from tests.oracle.shop import Shop
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Iterator
-
     import sqlalchemy as sa
 
     from tests.oracle.case import Case
     from tests.oracle.databases import Database
     from tests.oracle.shop import Edit
-    from tests.servers.available import Server
 
 OTHERWISE = {
     "attached partition, right model": "Alembic would drop the partition",
@@ -38,23 +33,6 @@ PAIRS = [
     for edit in EDITS
     if name in edit.databases
 ]
-
-
-@pytest.fixture(scope="module")
-def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> SQLite:
-    return SQLite(tmp_path_factory.mktemp("edits") / "database.sqlite")
-
-
-@pytest.fixture(scope="module")
-def postgresql_database(postgres_server: Server) -> Iterator[Database]:
-    with postgresql(postgres_server) as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
-def mariadb_database(mysql_server: Server, runner: asyncio.Runner) -> Iterator[Database]:
-    with mariadb(mysql_server, runner) as database:
-        yield database
 
 
 def verdicts(

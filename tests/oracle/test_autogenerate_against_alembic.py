@@ -13,22 +13,17 @@ import pytest
 from asyncmigrate.migrator.autogenerate import Answers
 from tests.oracle.autogenerate_differences import MISTAKES, mistakes
 from tests.oracle.comparing import ALL_OPTIONS, alembics, create_all, ours, run, safely, script
-from tests.oracle.databases import SQLite, mariadb, postgresql
 from tests.oracle.edits import EDITS
 from tests.oracle.seen import missed, seen, too_much
 from tests.oracle.shop import Shop
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Iterator
-
     import sqlalchemy as sa
 
     from asyncmigrate.schema.compare import Comparison
     from tests.oracle.comparing import Found
     from tests.oracle.databases import Database
     from tests.oracle.shop import Edit
-    from tests.servers.available import Server
 
 PAIRS = [
     pytest.param(name, edit, id=f"{name}: {edit}")
@@ -49,23 +44,6 @@ def apply(database: Database, comparison: Comparison) -> None:
     """Run the script that we write, if there is one to write."""
     if comparison.changes:
         run(database, script(comparison, ANSWERS), "upgrade")
-
-
-@pytest.fixture(scope="module")
-def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> SQLite:
-    return SQLite(tmp_path_factory.mktemp("edits") / "database.sqlite")
-
-
-@pytest.fixture(scope="module")
-def postgresql_database(postgres_server: Server) -> Iterator[Database]:
-    with postgresql(postgres_server) as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
-def mariadb_database(mysql_server: Server, runner: asyncio.Runner) -> Iterator[Database]:
-    with mariadb(mysql_server, runner) as database:
-        yield database
 
 
 @pytest.fixture
